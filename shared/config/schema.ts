@@ -1,0 +1,306 @@
+import { z } from 'zod';
+
+/**
+ * `weighin.yaml`, declared once: the reader validates with this, the types are inferred from it, and
+ * `schema/weighin.schema.json` (for editors) is generated from it. Every object is strict.
+ * The whole file is here, also what only later parts of the suite act on; `not-yet-supported.ts` names those.
+ */
+
+const duration = z
+  .string()
+  .regex(/^\d+(?:\.\d+)?(?:ms|s|m|h|d|w)$/, 'a duration such as 30s, 24h or 7d')
+  .meta({ description: 'A duration: 30s, 24h, 7d.' });
+const share = z.number().gt(0).lte(1);
+const bytes = z
+  .union([z.number().nonnegative(), z.string().regex(/^\d+(?:\.\d+)?\s*(?:B|kB|KB|MB|GB|KiB|MiB|GiB)$/, 'a size such as 50MB')])
+  .meta({ description: 'Bytes, or a size such as 50MB.' });
+/** What identifies models, stages and rollouts in paths and branch names. */
+export const entryName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of a-z, 0-9 and "-", at most 63 characters');
+/** Secrets never stand in the file: they are named by the environment variable that holds them. */
+const secret = z.strictObject({ env: z.string() });
+
+const feature = z.strictObject({
+  source: z.string().meta({ description: 'CSV, Parquet or JSON lines with one row per entity and observation.' }),
+  entity: z.union([z.string(), z.array(z.string()).min(1)]).meta({ description: 'Column(s) that both tables share.' }),
+  time: z.string().meta({ description: "When the feature's value became known." }),
+  maxAge: duration.optional().meta({ description: 'Older values count as missing.' }),
+  columns: z.array(z.string()).optional().meta({ description: 'Which columns to join; all but entity and time by default.' }),
+});
+
+const split = z.strictObject({
+  by: z.enum(['stratified', 'random', 'time', 'group', 'column', 'kfold']).default('stratified'),
+  train: share.default(0.7),
+  validation: z.number().gte(0).lt(1).default(0.15),
+  test: share.default(0.15),
+  seed: z.number().int().nonnegative().default(42),
+  embargo: duration.optional().meta({ description: 'With by: time, rows this close before a cut are left out.' }),
+  column: z.string().optional(),
+  folds: z.number().int().min(2).optional(),
+});
+
+const data = z.strictObject({
+  source: z.string().meta({ description: 'CSV, Parquet, JSON lines; globs; s3://bucket/key; a .dvc pointer; a database address.' }),
+  query: z.string().optional(),
+  contract: z.string().optional().meta({ description: 'ODCS v3 contract that the data must satisfy.' }),
+  label: z.string(),
+  positive: z.union([z.string(), z.number(), z.boolean()]).optional().meta({ description: 'Value of the label that counts as positive.' }),
+  id: z.string().optional().meta({ description: "Column that names a row; else a row's whole content names it." }),
+  cluster: z.string().optional().meta({ description: 'Rows that share this value are resampled together.' }),
+  time: z.string().optional().meta({ description: 'When the row was known: joins look no later, time splits cut here.' }),
+  labelTime: z.string().optional().meta({ description: 'When the label became known; an event later than it is leakage.' }),
+  exclude: z.array(z.string()).optional().meta({ description: 'Columns that the model must not see.' }),
+  features: z.array(feature).default([]),
+  split: split.default({ by: 'stratified', train: 0.7, validation: 0.15, test: 0.15, seed: 42 }),
+  heldout: z.string().optional(),
+});
+
+const test = z.strictObject({
+  name: entryName,
+  command: z.string(),
+  junit: z.string().optional().meta({ description: 'JUnit XML that the command leaves.' }),
+  severity: z.enum(['fail', 'warn']).default('fail'),
+  timeout: duration.optional(),
+});
+
+const training = z
+  .strictObject({
+    setup: z.string().optional().meta({ description: 'Runs once before the command, for example pip install.' }),
+    command: z.string().optional().meta({ description: 'Any language; leaves the model in $WEIGHIN_OUTPUT.' }),
+    trainer: z.enum(['logistic-regression', 'linear-regression', 'gradient-boosting']).optional(),
+    features: z.array(z.string()).optional().meta({ description: 'Columns that a built-in trainer reads; all by default.' }),
+    params: z.record(z.string(), z.unknown()).default({}),
+    seed: z.number().int().nonnegative().default(42),
+    timeout: duration.default('1h'),
+    search: z
+      .strictObject({
+        method: z.enum(['random', 'grid']),
+        trials: z.number().int().positive().optional(),
+        metric: z.string(),
+        space: z.record(z.string(), z.unknown()),
+      })
+      .optional(),
+  })
+  .refine((value) => !(value.command && value.trainer), { message: 'has both command and trainer; keep one' });
+
+const modelFile = z.strictObject({
+  format: z.enum(['onnx', 'command', 'predictions', 'metrics']).default('onnx'),
+  file: z.string().optional().meta({ description: 'The model file; model.onnx in the output folder by default.' }),
+  predict: z.string().optional().meta({ description: 'format: command. Reads rows from $WEIGHIN_ROWS, writes $WEIGHIN_PREDICTIONS.' }),
+  score: z.string().optional().meta({ description: 'Column (predictions) or ONNX output that holds the score.' }),
+  source: z.string().optional(),
+});
+
+const compare = z
+  .strictObject({
+    maxRegression: z.union([z.number().nonnegative(), z.literal('auto')]).optional(),
+    minImprovement: z.number().nonnegative().optional(),
+    maxRelative: z.number().nonnegative().optional().meta({ description: 'Divides by the baseline: 0.2 is 20 %.' }),
+  })
+  .refine((value) => Object.values(value).filter((limit) => limit !== undefined).length === 1, {
+    message: 'needs exactly one of maxRegression, minImprovement, maxRelative',
+  });
+
+const limit = z.union([z.number(), bytes]);
+const gate = z
+  .strictObject({
+    metric: z.string(),
+    name: z.string().optional(),
+    min: limit.optional(),
+    above: limit.optional(),
+    max: limit.optional(),
+    below: limit.optional(),
+    compare: compare.optional(),
+    prove: z.enum(['safe', 'harm']).optional(),
+    decide: z.enum(['bound', 'point']).default('bound'),
+    severity: z.enum(['fail', 'warn']).default('fail'),
+    slices: z.strictObject({ by: z.array(z.string()).min(1), minSize: z.number().int().positive().default(50) }).optional(),
+    group: z.string().optional(),
+    threshold: z.number().gte(0).lte(1).optional().meta({ description: 'Score from which a row counts as positive; 0.5 by default.' }),
+    minSamples: z
+      .strictObject({ rows: z.number().int().nonnegative().optional(), perClass: z.number().int().nonnegative().optional() })
+      .optional(),
+    ci: z
+      .strictObject({
+        method: z.enum(['auto', 'bca', 'percentile']).optional(),
+        level: z.number().gt(0.5).lt(1).optional(),
+        resamples: z.number().int().min(200).optional(),
+        seed: z.number().int().nonnegative().optional(),
+      })
+      .optional(),
+  })
+  .refine((value) => [value.min, value.above, value.max, value.below, value.compare].filter((rule) => rule !== undefined).length === 1, {
+    message: 'needs exactly one of min, above, max, below, compare',
+  });
+
+const evaluation = z.strictObject({
+  maxRows: z.number().int().positive().default(1_000_000),
+  threshold: z.number().gte(0).lte(1).default(0.5),
+  baseline: z
+    .strictObject({
+      stage: entryName.default('production'),
+      onMissing: z.enum(['pass-with-notice', 'fail']).default('pass-with-notice'),
+      maxAge: duration.optional(),
+    })
+    .default({ stage: 'production', onMissing: 'pass-with-notice' }),
+  defaults: z
+    .strictObject({
+      ci: z
+        .strictObject({
+          method: z.enum(['auto', 'bca', 'percentile']).default('auto'),
+          level: z.number().gt(0.5).lt(1).default(0.9),
+          resamples: z.number().int().min(200).default(2000),
+          seed: z.number().int().nonnegative().default(7),
+        })
+        .default({ method: 'auto', level: 0.9, resamples: 2000, seed: 7 }),
+      minSamples: z
+        .strictObject({ rows: z.number().int().nonnegative().default(200), perClass: z.number().int().nonnegative().default(30) })
+        .default({ rows: 200, perClass: 30 }),
+      harmMultiplicity: z.enum(['holm', 'none', 'bh']).default('holm'),
+      onInconclusive: z.enum(['warn', 'fail', 'pass']).default('warn'),
+      looks: z
+        .strictObject({
+          budget: z.number().int().positive().default(20),
+          spend: z.enum(['equal']).default('equal'),
+          onSpent: z.enum(['warn', 'fail']).default('warn'),
+          correct: z.boolean().default(false),
+        })
+        .default({ budget: 20, spend: 'equal', onSpent: 'warn', correct: false }),
+    })
+    .default({
+      ci: { method: 'auto', level: 0.9, resamples: 2000, seed: 7 },
+      minSamples: { rows: 200, perClass: 30 },
+      harmMultiplicity: 'holm',
+      onInconclusive: 'warn',
+      looks: { budget: 20, spend: 'equal', onSpent: 'warn', correct: false },
+    }),
+  metrics: z.array(z.string()).optional().meta({ description: 'Metrics to report; the usual ones of the task by default.' }),
+  slices: z.array(z.string()).default([]).meta({ description: 'Columns to report metrics by, without a gate.' }),
+  gates: z.array(gate).min(1, 'no gates at all: nothing would be judged'),
+  decisions: z.array(z.strictObject({ above: z.number().optional(), label: z.string() })).optional(),
+  costs: z
+    .strictObject({ truePositive: z.number(), falsePositive: z.number(), falseNegative: z.number(), trueNegative: z.number() })
+    .optional(),
+});
+
+const drift = z.strictObject({
+  reference: z.string().optional(),
+  window: duration.optional(),
+  method: z.string().optional(),
+  shift: z.number().optional(),
+  alarm: z.number().optional(),
+  agree: z.string().optional(),
+  shareLimit: z.number().optional(),
+  on: z.union([z.string(), z.array(z.string())]).optional(),
+});
+
+const retrain = z.strictObject({
+  workflow: z.string(),
+  cooldown: duration.optional(),
+  on: z.array(z.union([z.enum(['drift', 'performance', 'new-data']), z.strictObject({ schedule: z.string() })])),
+});
+
+const card = z.strictObject({
+  template: z.string().default('default'),
+  owners: z.array(z.string()).optional(),
+  license: z.string().optional(),
+  intendedUse: z.string().optional(),
+  users: z.string().optional(),
+  outOfScope: z.string().optional(),
+  limitations: z.string().optional().meta({ description: 'Text, or the path of a Markdown file.' }),
+  ethics: z.string().optional(),
+  require: z.array(z.enum(['intendedUse', 'users', 'outOfScope', 'limitations', 'ethics', 'owners', 'license'])).default([]),
+});
+
+const freeze = z.strictObject({ from: z.string(), to: z.string(), reason: z.string().optional(), timezone: z.string().optional() });
+const stage = z.strictObject({
+  approvals: z.union([z.number().int().nonnegative(), z.record(z.string(), z.number().int().nonnegative())]).default(1),
+  approvers: z.array(z.string()).optional(),
+  after: entryName.optional(),
+  soak: duration.optional(),
+  requires: z.enum(['pass']).optional(),
+  rollout: entryName.optional(),
+  freeze: z.array(freeze).optional(),
+  verify: z.array(z.union([z.strictObject({ http: z.string() }), z.strictObject({ command: z.string() })])).optional(),
+  allowClaimed: z.boolean().optional(),
+  builders: z.array(z.string()).optional(),
+});
+
+const model = z.strictObject({
+  task: z.enum(['binary', 'multiclass', 'regression', 'ranking']),
+  description: z.string().optional(),
+  code: z
+    .array(z.string())
+    .optional()
+    .meta({ description: "Globs whose change is a change of this model; the config's folder by default." }),
+  data: data.optional(),
+  tests: z.array(test).default([]),
+  training: training.optional(),
+  model: modelFile.default({ format: 'onnx' }),
+  evaluation,
+  drift: drift.optional(),
+  retrain: retrain.optional(),
+  card: card.default({ template: 'default', require: [] }),
+  stages: z.record(entryName, stage).default({}),
+});
+
+const rolloutMetric = z.strictObject({
+  name: z.string(),
+  bad: z.string().optional(),
+  total: z.string().optional(),
+  le: z.number().optional(),
+  max: z.number().optional(),
+  hardMax: z.number().optional(),
+  decide: z.enum(['bound', 'point']).optional(),
+  of: z.string().optional(),
+  test: z.enum(['sequential']).optional(),
+  minRatio: z.number().optional(),
+});
+const rollout = z.strictObject({
+  strategy: z.enum(['canary', 'blue-green', 'shadow', 'ab', 'bandit']),
+  guard: z.strictObject({ driver: z.enum(['server', 'watcher', 'target']), maxSilence: duration }).optional(),
+  steps: z.array(z.strictObject({ weight: z.number().gte(0).lte(100), hold: duration })).optional(),
+  duration: duration.optional(),
+  metrics: z.array(rolloutMetric).optional(),
+  alpha: z.number().gt(0).lt(1).optional(),
+  minSamples: z.number().int().nonnegative().optional(),
+  lowTraffic: z.enum(['proceed', 'pause']).optional(),
+  noData: z.strictObject({ grace: duration, then: z.enum(['pause']) }).optional(),
+  assure: z.boolean().optional(),
+  target: z.looseObject({ kind: z.string() }).optional(),
+});
+
+const notify = z.strictObject({
+  webhook: secret.optional(),
+  slack: secret.optional(),
+  issue: z.boolean().optional(),
+  events: z.array(z.string()).optional(),
+});
+
+export const configSchema = z
+  .strictObject({
+    version: z.literal(1),
+    mode: z.enum(['advise', 'enforce']).default('enforce').meta({ description: 'advise tells and blocks nothing; enforce fails the job.' }),
+    include: z
+      .union([z.string(), z.array(z.string())])
+      .optional()
+      .meta({ description: 'Further config files, by glob, whose models join this one.' }),
+    extends: z.string().optional(),
+    store: z.string().optional().meta({ description: 'github, s3://bucket/prefix, or a folder.' }),
+    privacy: z.strictObject({ values: z.enum(['deny', 'allow']).default('deny') }).default({ values: 'deny' }),
+    models: z.record(entryName, model).default({}),
+    notify: z.array(notify).optional(),
+    rollouts: z.record(entryName, rollout).optional(),
+  })
+  .meta({ title: 'weighin.yaml', description: 'How Weighin judges the models of this repository.' });
+
+export type Config = z.infer<typeof configSchema>;
+export type ModelConfig = Config['models'][string];
+export type DataConfig = NonNullable<ModelConfig['data']>;
+export type FeatureConfig = DataConfig['features'][number];
+export type SplitConfig = DataConfig['split'];
+export type TrainingConfig = NonNullable<ModelConfig['training']>;
+export type ModelFileConfig = ModelConfig['model'];
+export type EvaluationConfig = ModelConfig['evaluation'];
+export type GateConfig = EvaluationConfig['gates'][number];
+export type CardConfig = ModelConfig['card'];
+export type StageConfig = ModelConfig['stages'][string];

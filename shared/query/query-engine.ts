@@ -1,0 +1,48 @@
+/**
+ * What the rooms that read tables (contract, dataset, scoring, evaluation) ask of a SQL engine. The dialect is DuckDB's,
+ * which `shared/adapters/duckdb/` implements; a test may use it directly, since the engine is embedded and opens in 100 ms.
+ */
+export interface QueryEngine {
+  /** Runs one or more statements and drops their results. */
+  run(sql: string): Promise<void>;
+
+  /**
+   * All rows as plain objects, for small results. BIGINT, HUGEINT and DECIMAL arrive as `number` (a count beyond 2^53 throws),
+   * DATE and TIMESTAMP as ISO 8601 strings, NULL as `null`.
+   */
+  rows<Row = Readonly<Record<string, unknown>>>(sql: string): Promise<readonly Row[]>;
+
+  /** All rows as one typed array per column, in result order: the fast way into JavaScript. */
+  columns(sql: string): Promise<ColumnTable>;
+
+  close(): Promise<void>;
+}
+
+/** Columns of equal length, in the order of the SELECT. */
+export interface ColumnTable {
+  readonly rowCount: number;
+  readonly columns: Readonly<Record<string, Column>>;
+}
+
+/** A missing value is `NaN` in `numbers` together with a 1 in `nulls`; a NaN that the data holds has no such mark. */
+export type Column = NumberColumn | IntegerColumn | TextColumn;
+
+/** DOUBLE, FLOAT, DECIMAL, BOOLEAN (0 and 1), and integers up to 32 bits; dates and timestamps as milliseconds since 1970 UTC. */
+export interface NumberColumn {
+  readonly kind: 'number';
+  readonly values: Float64Array;
+  /** 1 where the value is NULL; absent where none is. */
+  readonly nulls?: Uint8Array;
+}
+
+/** BIGINT: exact, and cheap to hand to an int64 tensor. NULL is 0n with its mark in `nulls`. */
+export interface IntegerColumn {
+  readonly kind: 'integer';
+  readonly values: BigInt64Array;
+  readonly nulls?: Uint8Array;
+}
+
+export interface TextColumn {
+  readonly kind: 'text';
+  readonly values: readonly (string | null)[];
+}
