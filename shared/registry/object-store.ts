@@ -1,6 +1,7 @@
 /**
  * What the registry asks of a store: whole objects under keys, and a write that loses when the key is taken.
  * Everything else (content addressing, version numbers) is built on these.
+ * Every adapter throws the errors of `store-error.ts`: "could not ask" is never `undefined`, `false` or an empty list.
  */
 export interface ObjectStore {
   /** The object's bytes, or `undefined` where there is none. */
