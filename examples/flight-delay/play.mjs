@@ -42,8 +42,8 @@ const pullRequests = [
     expect: 1,
   },
   {
-    name: '6-typo-in-the-readme',
-    title: 'Mend a typo',
+    name: '6-readme',
+    title: 'Say it more plainly',
     story: 'Touches the README alone.',
     expect: 0,
   },
@@ -87,6 +87,7 @@ export async function play({ folder, rows }) {
     say(`${pull.story}\n`);
     git('checkout', '--quiet', '-b', pull.name, 'main');
     const patch = join(example, 'pull-requests', `${pull.name}.patch`);
+    // The first model is what the repository began with.
     if (existsSync(patch)) {
       git('apply', patch);
       git('commit', '--quiet', '--all', '--message', pull.title);
