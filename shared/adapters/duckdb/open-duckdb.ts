@@ -1,0 +1,82 @@
+import { tmpdir } from 'node:os';
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import { InfrastructureError } from '../../errors.ts';
+import type { ColumnTable, QueryEngine } from '../../query/query-engine.ts';
+
+export interface DuckDBOptions {
+  /** As DuckDB writes it, `3GB`; 80 % of the machine by default. */
+  readonly memoryLimit?: string;
+  readonly threads?: number;
+  /** Where results that outgrow the memory go; the system's temporary folder by default. */
+  readonly tempDirectory?: string;
+}
+
+/**
+ * DuckDB in this process, in memory. Statements of one engine run one after the other, so that a half-read result is never
+ * invalidated by the next query. Nothing is installed or loaded from the network, and times are UTC whatever the machine's zone.
+ *
+ * @throws InfrastructureError `ENGINE_UNAVAILABLE` where the native library can't be loaded.
+ */
+export async function openDuckDB(options: DuckDBOptions = {}): Promise<QueryEngine> {
+  const connection = await connect(options);
+  // These import the native library too, which a run without data need not load.
+  const [{ collectColumns }, { plainValue }] = await Promise.all([import('./collect-columns.ts'), import('./plain-value.ts')]);
+  let previous: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = previous.then(work, work);
+    previous = turn.catch(() => undefined);
+    return turn;
+  };
+
+  return {
+    run: (sql) => inTurn(async () => void (await connection.run(sql))),
+
+    rows: <Row>(sql: string) =>
+      inTurn(async () => {
+        const result = await connection.run(sql);
+        const names = result.deduplicatedColumnNames();
+        const rows: Record<string, unknown>[] = [];
+        for (const chunk of await result.fetchAllChunks()) {
+          for (const values of chunk.getRows()) {
+            // A column may be named __proto__: entries define it as a plain property, assignment would not.
+            rows.push(Object.fromEntries(values.map((value, index) => [names[index] ?? '', plainValue(value)])));
+          }
+        }
+        // The caller names the shape that its own SELECT produces.
+        return rows as unknown as readonly Row[];
+      }),
+
+    columns: (sql): Promise<ColumnTable> =>
+      inTurn(async () => {
+        const result = await connection.stream(sql);
+        const chunks: DuckDBDataChunk[] = [];
+        for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) chunks.push(chunk);
+        return collectColumns(result.deduplicatedColumnNames(), result.columnTypes(), chunks);
+      }),
+
+    close: () =>
+      inTurn(async () => {
+        connection.closeSync();
+      }),
+  };
+}
+
+async function connect(options: DuckDBOptions): Promise<DuckDBConnection> {
+  try {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const instance = await DuckDBInstance.create(':memory:', {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      temp_directory: options.tempDirectory ?? tmpdir(),
+      ...(options.memoryLimit !== undefined && { memory_limit: options.memoryLimit }),
+      ...(options.threads !== undefined && { threads: String(options.threads) }),
+    });
+    const connection = await instance.connect();
+    await connection.run(`SET TimeZone = 'UTC'`);
+    return connection;
+  } catch (cause) {
+    throw new InfrastructureError('ENGINE_UNAVAILABLE', `DuckDB did not start: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+}
