@@ -10,6 +10,8 @@ const duration = z
   .string()
   .regex(/^\d+(?:\.\d+)?(?:ms|s|m|h|d|w)$/, 'a duration such as 30s, 24h or 7d')
   .meta({ description: 'A duration: 30s, 24h, 7d.' });
+/** Text that says something. */
+const text = z.string().min(1, 'text that is not empty');
 const share = z.number().gt(0).lte(1);
 const bytes = z
   .union([z.number().nonnegative(), z.string().regex(/^\d+(?:\.\d+)?\s*(?:B|kB|KB|MB|GB|KiB|MiB|GiB)$/, 'a size such as 50MB')])
@@ -20,9 +22,9 @@ export const entryName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name o
 const secret = z.strictObject({ env: z.string() });
 
 const feature = z.strictObject({
-  source: z.string().meta({ description: 'CSV, Parquet or JSON lines with one row per entity and observation.' }),
+  source: text.meta({ description: 'CSV, Parquet or JSON lines with one row per entity and observation.' }),
   entity: z.union([z.string(), z.array(z.string()).min(1)]).meta({ description: 'Column(s) that both tables share.' }),
-  time: z.string().meta({ description: "When the feature's value became known." }),
+  time: text.meta({ description: "When the feature's value became known." }),
   maxAge: duration.optional().meta({ description: 'Older values count as missing.' }),
   columns: z.array(z.string()).optional().meta({ description: 'Which columns to join; all but entity and time by default.' }),
 });
@@ -34,20 +36,20 @@ const split = z.strictObject({
   test: share.default(0.15),
   seed: z.number().int().nonnegative().default(42),
   embargo: duration.optional().meta({ description: 'With by: time, rows this close before a cut are left out.' }),
-  column: z.string().optional(),
+  column: text.optional(),
   folds: z.number().int().min(2).optional(),
 });
 
 const data = z.strictObject({
-  source: z.string().meta({ description: 'CSV, Parquet, JSON lines; globs; s3://bucket/key; a .dvc pointer; a database address.' }),
-  query: z.string().optional(),
-  contract: z.string().optional().meta({ description: 'ODCS v3 contract that the data must satisfy.' }),
-  label: z.string(),
+  source: text.meta({ description: 'CSV, Parquet, JSON lines; globs; s3://bucket/key; a .dvc pointer; a database address.' }),
+  query: text.optional(),
+  contract: text.optional().meta({ description: 'ODCS v3 contract that the data must satisfy.' }),
+  label: text,
   positive: z.union([z.string(), z.number(), z.boolean()]).optional().meta({ description: 'Value of the label that counts as positive.' }),
-  id: z.string().optional().meta({ description: "Column that names a row; else a row's whole content names it." }),
-  cluster: z.string().optional().meta({ description: 'Rows that share this value are resampled together.' }),
-  time: z.string().optional().meta({ description: 'When the row was known: joins look no later, time splits cut here.' }),
-  labelTime: z.string().optional().meta({ description: 'When the label became known; an event later than it is leakage.' }),
+  id: text.optional().meta({ description: "Column that names a row; else a row's whole content names it." }),
+  cluster: text.optional().meta({ description: 'Rows that share this value are resampled together.' }),
+  time: text.optional().meta({ description: 'When the row was known: joins look no later, time splits cut here.' }),
+  labelTime: text.optional().meta({ description: 'When the label became known; an event later than it is leakage.' }),
   exclude: z.array(z.string()).optional().meta({ description: 'Columns that the model must not see.' }),
   features: z.array(feature).default([]),
   split: split.default({ by: 'stratified', train: 0.7, validation: 0.15, test: 0.15, seed: 42 }),
@@ -56,16 +58,16 @@ const data = z.strictObject({
 
 const test = z.strictObject({
   name: entryName,
-  command: z.string(),
-  junit: z.string().optional().meta({ description: 'JUnit XML that the command leaves.' }),
+  command: text,
+  junit: text.optional().meta({ description: 'JUnit XML that the command leaves.' }),
   severity: z.enum(['fail', 'warn']).default('fail'),
   timeout: duration.optional(),
 });
 
 const training = z
   .strictObject({
-    setup: z.string().optional().meta({ description: 'Runs once before the command, for example pip install.' }),
-    command: z.string().optional().meta({ description: 'Any language; leaves the model in $WEIGHIN_OUTPUT.' }),
+    setup: text.optional().meta({ description: 'Runs once before the command, for example pip install.' }),
+    command: text.optional().meta({ description: 'Any language; leaves the model in $WEIGHIN_OUTPUT.' }),
     trainer: z.enum(['logistic-regression', 'linear-regression', 'gradient-boosting']).optional(),
     features: z.array(z.string()).optional().meta({ description: 'Columns that a built-in trainer reads; all by default.' }),
     params: z.record(z.string(), z.unknown()).default({}),
@@ -75,7 +77,7 @@ const training = z
       .strictObject({
         method: z.enum(['random', 'grid']),
         trials: z.number().int().positive().optional(),
-        metric: z.string(),
+        metric: text,
         space: z.record(z.string(), z.unknown()),
       })
       .optional(),
@@ -84,10 +86,10 @@ const training = z
 
 const modelFile = z.strictObject({
   format: z.enum(['onnx', 'command', 'predictions', 'metrics']).default('onnx'),
-  file: z.string().optional().meta({ description: 'The model file; model.onnx in the output folder by default.' }),
-  predict: z.string().optional().meta({ description: 'format: command. Reads rows from $WEIGHIN_ROWS, writes $WEIGHIN_PREDICTIONS.' }),
-  score: z.string().optional().meta({ description: 'Column (predictions) or ONNX output that holds the score.' }),
-  source: z.string().optional(),
+  file: text.optional().meta({ description: 'The model file; model.onnx in the output folder by default.' }),
+  predict: text.optional().meta({ description: 'format: command. Reads rows from $WEIGHIN_ROWS, writes $WEIGHIN_PREDICTIONS.' }),
+  score: text.optional().meta({ description: 'Column (predictions) or ONNX output that holds the score.' }),
+  source: text.optional(),
 });
 
 const compare = z
@@ -103,7 +105,7 @@ const compare = z
 const limit = z.union([z.number(), bytes]);
 const gate = z
   .strictObject({
-    metric: z.string(),
+    metric: text,
     name: z.string().optional(),
     min: limit.optional(),
     above: limit.optional(),
@@ -114,7 +116,7 @@ const gate = z
     decide: z.enum(['bound', 'point']).default('bound'),
     severity: z.enum(['fail', 'warn']).default('fail'),
     slices: z.strictObject({ by: z.array(z.string()).min(1), minSize: z.number().int().positive().default(50) }).optional(),
-    group: z.string().optional(),
+    group: text.optional(),
     threshold: z.number().gte(0).lte(1).optional().meta({ description: 'Score from which a row counts as positive; 0.5 by default.' }),
     minSamples: z
       .strictObject({ rows: z.number().int().nonnegative().optional(), perClass: z.number().int().nonnegative().optional() })
@@ -194,7 +196,7 @@ const drift = z.strictObject({
 });
 
 const retrain = z.strictObject({
-  workflow: z.string(),
+  workflow: text,
   cooldown: duration.optional(),
   on: z.array(z.union([z.enum(['drift', 'performance', 'new-data']), z.strictObject({ schedule: z.string() })])),
 });
@@ -220,7 +222,7 @@ const stage = z.strictObject({
   requires: z.enum(['pass']).optional(),
   rollout: entryName.optional(),
   freeze: z.array(freeze).optional(),
-  verify: z.array(z.union([z.strictObject({ http: z.string() }), z.strictObject({ command: z.string() })])).optional(),
+  verify: z.array(z.union([z.strictObject({ http: text }), z.strictObject({ command: text })])).optional(),
   allowClaimed: z.boolean().optional(),
   builders: z.array(z.string()).optional(),
 });

@@ -1,0 +1,18 @@
+const milliseconds = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/** Milliseconds of a duration that the schema has let through: `30s`, `1.5h`, `7d`. */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/.exec(text) ?? [];
+  if (!amount || !unit) throw new RangeError(`Not a duration: ${text}`);
+  return Number(amount) * milliseconds[unit as keyof typeof milliseconds];
+}
+
+const multiples = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
+
+/** Bytes of a size that the schema has let through: 52428800, `50MB` (decimal), `50 MiB` (binary). A number stays what it is. */
+export function parseBytes(size: number | string): number {
+  if (typeof size === 'number') return size;
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB|KiB|MiB|GiB)$/.exec(size) ?? [];
+  if (!amount || !unit) throw new RangeError(`Not a size: ${size}`);
+  return Number(amount) * multiples[unit as keyof typeof multiples];
+}
