@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { nearestName } from '../spec/nearest-name.ts';
 import { clipText, visibleText } from '../words/visible-text.ts';
-import { describedAt, homesOf, knownKeys } from './known-keys.ts';
+import { allKeys, describedAt, homesOf, knownKeys } from './known-keys.ts';
 import type { ConfigPath, ConfigProblem } from './parse-yaml.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -28,6 +28,7 @@ export function describeIssues(issues: readonly Issue[], valueAt: (path: ConfigP
     if (value === undefined) return [invalid(path, `${show(path)} is missing${about(path)}.`)];
     if (value === null) return [invalid(path, `${show(path)} has no value; write one, or leave the line out.`, 'key')];
     if (issue.code === 'invalid_value') return [wrongChoice(path, value, issue.values.map(String))];
+    if (issue.code === 'too_small' && issue.origin === 'array') return [invalid(path, `${show(path)} needs ${issue.message}.`)];
     return [invalid(path, `${show(path)} must be ${wanted(issue)}, not ${quote(path, value)}.`)];
   }
 }
@@ -37,11 +38,12 @@ function unknownKey(path: ConfigPath): FoundProblem {
   const around = path.slice(0, -1);
   const known = knownKeys(around);
   const near = nearestName(key, known);
-  const homes = near ? [] : homesOf(key);
+  const meant = near ? undefined : nearestName(key, allKeys());
+  const homes = meant ? homesOf(meant) : [];
   const help = near
     ? `; nearest: \`${near}\``
     : homes.length > 0
-      ? `; it belongs to ${homes.slice(0, 2).join(' or ')}`
+      ? `; ${meant === key ? 'it' : `\`${meant}\``} belongs to ${homes.slice(0, 2).join(' or ')}`
       : known.length > 0
         ? `; it knows ${known.join(', ')}`
         : '';
@@ -70,16 +72,18 @@ function bestBranch(errors: readonly (readonly Issue[])[]): readonly Issue[] | u
     const [only] = issues;
     return issues.length === 1 && only?.code === 'invalid_union' && only.path.length === 0 ? only.errors : [issues];
   });
-  const fits = flat.filter((issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type'));
+  const fits = flat.filter((issues) => !issues.some((issue) => issue.path.length === 0 && wrongAtRoot.has(issue.code)));
   return fits.sort((a, b) => a.length - b.length)[0];
 }
+
+const wrongAtRoot: ReadonlySet<string> = new Set(['invalid_type', 'invalid_format', 'invalid_value', 'invalid_union']);
 
 function wanted(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return types[issue.expected] ?? issue.expected;
     case 'invalid_union':
-      return [...new Set(issue.errors.flatMap((inner) => inner.map(wanted)))].join(' or ');
+      return [...new Set(issue.errors.flatMap((inner) => inner.filter(({ path }) => path.length === 0).map(wanted)))].join(' or ');
     case 'invalid_value':
       return issue.values.map(String).join(' or ');
     case 'too_small':

@@ -10,11 +10,22 @@ export const knownKeys = (path: ConfigPath): readonly string[] => [
 export const describedAt = (path: ConfigPath): string | undefined => schemasAt(path).find((schema) => schema.description)?.description;
 
 /** Places that have a key of this name, written with `<name>` for what the user names: `models.<name>.stages.<name>`. */
-export function homesOf(key: string): readonly string[] {
-  const homes: string[] = [];
+export const homesOf = (key: string): readonly string[] => [
+  ...new Set(
+    places()
+      .filter(([name]) => name === key)
+      .map(([, home]) => home),
+  ),
+];
+
+/** Every key that the file knows anywhere. */
+export const allKeys = (): readonly string[] => [...new Set(places().map(([name]) => name))];
+
+function places(): readonly (readonly [key: string, home: string])[] {
+  const found: (readonly [string, string])[] = [];
   const visit = (schema: JsonSchema, path: string) => {
     for (const [name, child] of Object.entries(schema.properties ?? {})) {
-      if (name === key) homes.push(path || 'the top level');
+      found.push([name, path || 'the top level']);
       visit(child, path ? `${path}.${name}` : name);
     }
     if (typeof schema.additionalProperties === 'object') visit(schema.additionalProperties, `${path}.<name>`);
@@ -22,7 +33,7 @@ export function homesOf(key: string): readonly string[] {
     for (const branch of schema.anyOf ?? []) visit(branch, path);
   };
   visit(configJsonSchema(), '');
-  return [...new Set(homes)];
+  return found;
 }
 
 function schemasAt(path: ConfigPath): readonly JsonSchema[] {

@@ -111,7 +111,7 @@ export function parseYaml(text: string, file: string): YamlFile {
       return undefined;
     }
     if (node.tag && !plainTags.has(node.tag)) {
-      refuse(`The tag \`${node.tag}\` is not read here; write plain YAML.`, value, path);
+      refuse(`The tag \`${node.tag.replace('tag:yaml.org,2002:', '!!')}\` is not read here; write plain YAML.`, value, path);
       return undefined;
     }
     if (isMap(node)) return readMap(node.items as readonly { key: unknown; value: unknown }[], path, value);

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import type { LoadedConfig } from './load-config.ts';
 import type { ModelConfig } from './schema.ts';
@@ -43,8 +43,9 @@ function reasonsFor(loaded: LoadedConfig, model: string, config: ModelConfig, ch
   const sources = [config.data?.source, config.data?.heldout, ...(config.data?.features ?? []).map(({ source }) => source)].filter(
     (source) => source !== undefined,
   );
-  const elsewhere = sources.filter((source) => source.includes('://'));
-  const local = sources.filter((source) => !source.includes('://'));
+  const outside = (source: string) => source.includes('://') || isAbsolute(source);
+  const elsewhere = sources.filter(outside);
+  const local = sources.filter((source) => !outside(source));
   const known = local.length > 0 ? add('data', matcher(local.flatMap((source) => [source, `${source}.dvc`]))) : new Set<string>();
   // Git can't see them: the run compares digests, and ends at once where they are the same.
   if (elsewhere.length > 0) reasons.push('data: lies outside Git, so only the run can tell whether it changed');
@@ -63,5 +64,6 @@ const byDefaultNotCode = ['registry/**', '.github/**', '.weighin/**', '**/*.md',
 /** Matches paths relative to the model's folder; what lies above or beside it (`../x`) only where a glob says so. */
 function matcher(globs: readonly string[], ignore: readonly string[] = []) {
   const clean = globs.map((glob) => glob.replace(/^(?:\.\/)+/, ''));
-  return picomatch(clean, { dot: true, ignore: [...ignore] });
+  const matches = picomatch(clean, { dot: true, ignore: [...ignore] });
+  return (path: string) => matches(path);
 }

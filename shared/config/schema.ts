@@ -14,7 +14,7 @@ const duration = z
 const text = z.string().min(1, 'text that is not empty');
 const share = z.number().gt(0).lte(1);
 const bytes = z
-  .union([z.number().nonnegative(), z.string().regex(/^\d+(?:\.\d+)?\s*(?:B|kB|KB|MB|GB|KiB|MiB|GiB)$/, 'a size such as 50MB')])
+  .union([z.number().nonnegative(), z.string().regex(/^\d+(?:\.\d+)?\s*(?:B|kB|KB|MB|GB|KiB|MiB|GiB)$/, 'a number or a size such as 50MB')])
   .meta({ description: 'Bytes, or a size such as 50MB.' });
 /** What identifies models, stages and rollouts in paths and branch names. */
 export const entryName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of a-z, 0-9 and "-", at most 63 characters');
@@ -177,7 +177,7 @@ const evaluation = z.strictObject({
     }),
   metrics: z.array(z.string()).optional().meta({ description: 'Metrics to report; the usual ones of the task by default.' }),
   slices: z.array(z.string()).default([]).meta({ description: 'Columns to report metrics by, without a gate.' }),
-  gates: z.array(gate).min(1, 'no gates at all: nothing would be judged'),
+  gates: z.array(gate).min(1, 'a gate: with none, nothing would be judged'),
   decisions: z.array(z.strictObject({ above: z.number().optional(), label: z.string() })).optional(),
   costs: z
     .strictObject({ truePositive: z.number(), falsePositive: z.number(), falseNegative: z.number(), trueNegative: z.number() })

@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest';
+import { config, refused } from './config-text.ts';
+
+const split = (text: string, more = '') => config({ data: `{source: a, label: y, split: {${text}}${more}}` });
+const gates = (text: string) => config({ evaluation: `{gates: [${text}]}` });
+const stages = (text: string, rest = '') => config({ stages: `{${text}}` }, rest);
+
+it.each([
+  ['no data', config({ data: '' }), '3:3 data is missing: format onnx is judged on rows. Only format metrics needs none.'],
+  [
+    'features without a time',
+    config({ data: '{source: a, label: y, features: [{source: b, entity: c, time: d}]}' }),
+    "5:43 features are joined as of each row's own time",
+  ],
+  ['the label as id', config({ data: '{source: a, label: y, id: y}' }), "id names the label's own column, y."],
+  ['a split by time without one', split('by: time'), 'A split by time needs `data.time`, the column to cut at.'],
+  ['an embargo elsewhere', split('embargo: 1d'), 'embargo belongs to a split by time, not by stratified.'],
+  ['folds elsewhere', split('folds: 5'), 'folds belong to a split by kfold, not by stratified.'],
+  ['a column elsewhere', split('column: part'), 'column belongs to a split by column or group, not by stratified.'],
+  ['a column that is missing', split('by: column'), 'A split by column needs `column`'],
+  ['a group of nothing', split('by: group'), 'A split by group needs `column` or `data.cluster`.'],
+  ['shares that exceed one', split('train: 0.8, test: 0.2'), 'train 0.8, validation 0.15 and test 0.2 make 1.15; they have to make 1'],
+  ['shares just beyond rounding', split('train: 0.700000002'), 'make 1.000000002;'],
+  ['a command without predict', config({ model: '{format: command}' }), 'format command needs `predict`'],
+  ['predict without a command', config({ model: '{predict: a}' }), 'predict belongs to format command, not to onnx.'],
+  ['predictions without a file', config({ model: '{format: predictions}' }), 'format predictions needs `file`: what to read.'],
+  ['metrics without a file', config({ data: '', model: '{format: metrics}' }), 'format metrics needs `file`: what to read.'],
+  [
+    'nothing that makes a model',
+    config({ training: '' }),
+    'Nothing makes the model: give `training` a command or a trainer, or name a finished model in `model.file`.',
+  ],
+  ['training that trains nothing', config({ training: '{setup: a}' }), 'Nothing makes the model'],
+  [
+    'a trainer of another format',
+    config({ training: '{trainer: logistic-regression}', model: '{format: predictions, file: a}' }),
+    'A built-in trainer writes ONNX; model.format is predictions.',
+  ],
+  [
+    'a trainer of another task',
+    config({ task: 'regression', training: '{trainer: logistic-regression}' }),
+    'logistic-regression trains binary; task is regression.',
+  ],
+  ['two tests of one name', config({ tests: '[{name: unit, command: a}, {name: unit, command: b}]' }), 'Two tests are named unit.'],
+  [
+    'a baseline in no stage',
+    stages('prod: {}'),
+    'The baseline is the version in production, which is not one of the stages (prod); set evaluation.baseline.stage.',
+  ],
+  ['a stage after none', stages('production: {after: stagin}, staging: {}'), 'stagin is not a stage of this model; nearest: staging.'],
+  ['a stage after itself', stages('production: {after: staging}, staging: {after: production}'), 'production comes after itself.'],
+  [
+    'a rollout that is none',
+    stages('production: {rollout: carful}', 'rollouts: {careful: {strategy: canary}}\n'),
+    'carful is not one of `rollouts`; nearest: careful.',
+  ],
+  ['a rollout where there are none', stages('production: {rollout: careful}'), 'careful is not one of `rollouts`; there is none.'],
+  ['a size for a score', gates('{metric: roc_auc, max: 50MB}'), 'A size (50MB) limits model_bytes, not roc_auc.'],
+  ['slices and a group', gates('{metric: recall, max: 1, group: a, slices: {by: [b]}}'), 'A gate has slices or a group, not both'],
+  [
+    'decisions out of order',
+    config({ evaluation: '{gates: [{metric: a, min: 0}], decisions: [{above: 0.5, label: a}, {above: 0.9, label: b}]}' }),
+    'decisions are read from the top',
+  ],
+])('refuses %s', async (_, text, line) => expect((await refused(text)).join('\n')).toContain(line));
+
+it.each([
+  ['shares within rounding', split('train: 0.6, validation: 0.3, test: 0.1')],
+  ['a split without validation', split('train: 0.8, validation: 0, test: 0.2')],
+  ['a finished model and no training', config({ training: '', model: '{file: model.onnx}' })],
+  ['a metrics file and nothing else', config({ data: '', training: '', model: '{format: metrics, file: metrics.json}' })],
+  ['a predictions file', config({ training: '', model: '{format: predictions, file: p.parquet}' })],
+  ['a size for bytes', gates('{metric: model_bytes, max: 50 MiB}')],
+  [
+    'a baseline in a stage of its own',
+    config({ evaluation: '{baseline: {stage: prod}, gates: [{metric: a, min: 0}]}', stages: '{prod: {}}' }),
+  ],
+  ['no data', split('by: kfold, folds: 5')],
+])('takes %s', async (_, text) => expect(await refused(text)).toEqual([]));
+
+it('names every contradiction at once', async () => {
+  expect(
+    await refused(config({ data: '{source: a, label: y, split: {by: time, train: 0.9}}', stages: '{production: {after: x}}' })),
+  ).toHaveLength(3);
+});
