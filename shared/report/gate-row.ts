@@ -1,0 +1,108 @@
+import type { EvaluationResult, GateResult } from '../evaluation/evaluation-result.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import { digitsFor, formatCount, formatDifference, formatRelative, formatValue } from '../words/format-number.ts';
+import { metricLabel, moreIsBetter } from './metric-label.ts';
+
+export type RuleKind = 'maxRegression' | 'minImprovement' | 'maxRelative' | 'min' | 'above' | 'max' | 'below' | 'other';
+
+/** A gate as every reader shows it: texts in the metric's own direction and unit, and the scale of its picture. */
+export interface GateRow {
+  readonly gate: GateResult;
+  readonly kind: RuleKind;
+  /** `recall`, `latency p99`, `contract`; unescaped, as all texts here. */
+  readonly name: string;
+  readonly arrow: '↑' | '↓' | '';
+  readonly slice: string | null;
+  readonly baseline: string;
+  readonly candidate: string;
+  /** What is judged: `−.061` (a difference), `+46 %` (a relative one), `.815` (a value); empty where nothing was measured. */
+  readonly judged: string;
+  /** `−.098 … −.024`, empty where there is none. */
+  readonly interval: string;
+  /** `−.020`, `+20 %`, `≥ .800`. */
+  readonly limit: string;
+  /** The candidate is shown to be better than the baseline. */
+  readonly improved: boolean;
+  /** `n 1,912, 431 positive`. */
+  readonly rows: string;
+  /** A figure of the oriented scale (larger is better) as a tick label of the metric's own. */
+  readonly tick: (oriented: number) => string;
+}
+
+export const statusWords: Readonly<Record<Verdict, { readonly mark: string; readonly word: string; readonly emoji: string }>> = {
+  pass: { mark: '✓', word: 'pass', emoji: '✅' },
+  warn: { mark: '!', word: 'warn', emoji: '⚠️' },
+  inconclusive: { mark: '?', word: 'open', emoji: '❔' },
+  fail: { mark: '✕', word: 'fail', emoji: '❌' },
+  error: { mark: '✕', word: 'error', emoji: '🛑' },
+};
+
+const kinds: readonly RuleKind[] = ['maxRegression', 'minImprovement', 'maxRelative', 'above', 'below', 'min', 'max'];
+
+export function ruleKind(gate: Pick<GateResult, 'rule' | 'id'>): RuleKind {
+  const found = (text: string) => kinds.find((kind) => new RegExp(`(?:^|[^A-Za-z])${kind}(?:$|[^A-Za-z])`).test(text));
+  return found(gate.rule) ?? found(gate.id) ?? 'other';
+}
+
+const symbols: Partial<Record<RuleKind, string>> = { min: '≥', above: '>', max: '≤', below: '<' };
+export const isComparison = (kind: RuleKind) => kind === 'maxRegression' || kind === 'minImprovement' || kind === 'maxRelative';
+
+export function gateRow(gate: GateResult, evaluation: Pick<EvaluationResult, 'metrics'> | null): GateRow {
+  const kind = ruleKind(gate);
+  const direction = kind === 'max' || kind === 'below' ? -1 : kind === 'min' || kind === 'above' ? 1 : orientation(gate, evaluation);
+  const relative = kind === 'maxRelative' && gate.bound !== null && gate.limit !== null && near(Math.abs(gate.bound), gate.limit);
+  const compares = isComparison(kind);
+  // A floor's figures are the value itself, or its distance from the limit where the bound is 0.
+  const offset = !compares && gate.bound === 0 && gate.limit !== null ? gate.limit : 0;
+  const own = (oriented: number) => direction * oriented + offset;
+  const spread = gate.lower !== null && gate.upper !== null ? gate.upper - gate.lower : null;
+  const digits = digitsFor(spread, compares && gate.limit !== 0 ? gate.limit : null);
+  const judgedText = (oriented: number) =>
+    relative
+      ? formatRelative(own(oriented))
+      : compares
+        ? formatDifference(own(oriented), gate.unit, digits)
+        : formatValue(own(oriented), gate.unit, digits);
+
+  const isMetric = gate.kind === 'metric';
+  const ends = [gate.lower, gate.upper].flatMap((end) => (end === null ? [] : [own(end)])).sort((a, b) => a - b);
+  const text = (oriented: number) => judgedText((oriented - offset) * direction);
+  return {
+    gate,
+    kind,
+    name: metricLabel(gate.metric),
+    arrow: isMetric ? (direction > 0 ? '↑' : '↓') : '',
+    slice: gate.slice,
+    baseline: isMetric ? formatValue(gate.baseline, gate.unit, digits) : '',
+    candidate: isMetric ? formatValue(gate.value, gate.unit, digits) : '',
+    judged: gate.estimate === null ? '' : judgedText(gate.estimate),
+    interval: ends.length === 2 ? `${text(ends[0] ?? 0)} … ${text(ends[1] ?? 0)}` : '',
+    limit:
+      compares && gate.bound !== null
+        ? judgedText(gate.bound)
+        : gate.limit !== null && symbols[kind] !== undefined
+          ? `${symbols[kind]} ${formatValue(gate.limit, gate.unit, digits)}`
+          : '',
+    improved: compares && gate.status === 'pass' && gate.lower !== null && gate.lower > 0,
+    rows: rowsOf(gate),
+    tick: judgedText,
+  };
+}
+
+function orientation(gate: GateResult, evaluation: Pick<EvaluationResult, 'metrics'> | null): 1 | -1 {
+  const metric = evaluation?.metrics.find(({ name }) => name === gate.metric);
+  return (metric?.greaterIsBetter ?? moreIsBetter(gate.metric)) ? 1 : -1;
+}
+
+const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
+
+function rowsOf(gate: GateResult): string {
+  if (gate.n === null) return '';
+  const classes = gate.positives === null ? '' : `, ${formatCount(gate.positives)} positive`;
+  return `n ${formatCount(gate.n)}${classes}`;
+}
+
+const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'warn', 'pass'];
+/** Worst first; within a status the policy's own order. */
+export const worstFirst = (rows: readonly GateRow[]): readonly GateRow[] =>
+  [...rows].sort((a, b) => order.indexOf(a.gate.status) - order.indexOf(b.gate.status));

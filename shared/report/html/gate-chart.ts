@@ -1,0 +1,56 @@
+import { scaleLinear } from 'd3-scale';
+import { type GateRow, isComparison } from '../gate-row.ts';
+import { at, html, type Markup, nothing } from './markup.ts';
+
+const width = 340;
+const height = 44;
+const bar = 30;
+/** Every limit stands at the same place, so that one look down the column tells what lies beyond it; each row has its own scale. */
+const limitAt = 0.4 * width;
+const room = { left: limitAt - 12, right: width - limitAt - 16 };
+
+/** A gate's interval against its bound. Right is always better; left of the dashed limit is shaded. Empty where nothing was measured. */
+export function gateChart(row: GateRow, baselineName: string): Markup {
+  const { gate } = row;
+  const { estimate, bound } = gate;
+  if (estimate === null || bound === null) return nothing;
+  const [low, high] = [gate.lower ?? estimate, gate.upper ?? estimate];
+  const zero = isComparison(row.kind) ? 0 : null;
+  const shown = [estimate, low, high, ...(zero === null ? [] : [zero])].map((value) => value - bound);
+  const [left, right] = [Math.max(0, -Math.min(...shown)), Math.max(0, ...shown)];
+  // One scale on both sides of the limit: the tighter side decides it.
+  const perPixel = Math.max(left / room.left, right / room.right);
+  const pixel = perPixel > 0 ? 1 / perPixel : 0;
+  const x = (oriented: number) => at(Math.min(width - 4, Math.max(4, limitAt + (oriented - bound) * pixel)));
+
+  const name = `${row.name}${row.slice ? ` in ${row.slice}` : ''}`;
+  const told = `${name}: ${zero === null ? '' : 'difference '}${row.judged}${row.interval ? `, interval ${row.interval}` : ''}, limit ${row.limit}`;
+  const status = gate.status;
+  return html`<svg class="gate-chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${told}"><title>${told}${gate.method ? ` (${gate.method})` : ''}</title>
+<rect class="beyond" x="0" y="0" width="${at(limitAt)}" height="${bar}"/>${zero === null ? nothing : html`<line class="zero" x1="${x(0)}" x2="${x(0)}" y1="0" y2="${bar}"/>`}
+<line class="limit" x1="${at(limitAt)}" x2="${at(limitAt)}" y1="0" y2="${bar}"/>${
+    gate.lower === null || gate.upper === null
+      ? nothing
+      : html`<line class="ci ${status}" x1="${x(low)}" x2="${x(high)}" y1="${bar / 2}" y2="${bar / 2}"/>`
+  }<circle class="pt ${status}" cx="${x(estimate)}" cy="${bar / 2}" r="4.5"/>
+${ticks(row, bound, x, perPixel, zero, baselineName)}</svg>`;
+}
+
+/** The limit's own label, and the zero's (or round figures) where there is room beside it. */
+function ticks(row: GateRow, bound: number, x: (value: number) => number, perPixel: number, zero: number | null, baselineName: string): Markup {
+  const label = (value: number, text: string) => html`<text class="tick" x="${x(value)}" y="${height - 3}">${text}</text>`;
+  const taken = [limitAt];
+  const labels = [label(bound, row.limit)];
+  const clear = (place: number) => taken.every((other) => Math.abs(other - place) > 46) && place > 20 && place < width - 20;
+  if (zero !== null && clear(x(zero))) {
+    labels.push(label(zero, `0 = ${baselineName}`.slice(0, 18)));
+    taken.push(x(zero) - 12, x(zero) + 12);
+  }
+  const scale = scaleLinear().domain([bound - room.left * perPixel, bound + room.right * perPixel]);
+  for (const value of perPixel > 0 ? scale.ticks(5) : [])
+    if (clear(x(value))) {
+      labels.push(label(value, row.tick(value)));
+      taken.push(x(value));
+    }
+  return html`${labels}`;
+}

@@ -1,0 +1,65 @@
+import { formatAge, formatCount, shortCommit, shortDigest } from '../../words/format-number.ts';
+import { gateRow, statusWords } from '../gate-row.ts';
+import type { Report } from '../report.ts';
+import { noticesSection, repeatSection, visibilitySection } from './closing-sections.ts';
+import { curvePlots } from './curve-plots.ts';
+import { contractSection, datasetSection, testsSection } from './data-section.ts';
+import { gatesSection } from './gates-section.ts';
+import { html, type Markup, nothing } from './markup.ts';
+import { metricsSection } from './metrics-section.ts';
+import { slicesSection } from './slices-section.ts';
+import { style } from './style.ts';
+import { trainingSection } from './training-section.ts';
+
+/**
+ * The report as one HTML file: no script, nothing fetched (its own policy forbids both), dark and light, phone and paper.
+ * The order is a reviewer's: verdict, gates, where the models differ, data, training, how far to trust it, how to repeat it.
+ */
+export function renderHtml(report: Report): string {
+  const rows = report.gates.map((gate) => gateRow(gate, report.evaluation));
+  const { evaluation } = report;
+  const baselineName = evaluation?.baseline?.stage ?? 'baseline';
+  // Where the data or the tests stopped the run, they come first: there is nothing else to look at.
+  const early = evaluation === null;
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>${report.model}: ${report.headline} · Weighin</title>
+<style>${style}</style></head><body><main>
+${header(report)}
+${early ? html`${contractSection(report.contract)}${testsSection(report.tests)}` : nothing}
+${gatesSection(rows, baselineName)}
+${evaluation && plotsSection(report)}
+${evaluation && slicesSection(evaluation, report.gates, baselineName)}
+${evaluation && metricsSection(evaluation, baselineName)}
+${early ? nothing : html`${contractSection(report.contract)}${testsSection(report.tests)}`}
+${datasetSection(report.dataset)}
+${trainingSection(report.training)}
+${visibilitySection(report, rows)}
+${noticesSection(report)}
+${repeatSection(report)}
+</main></body></html>
+`;
+  return page.markup;
+}
+
+function header(report: Report): Markup {
+  const { evaluation, training, source, verdict } = report;
+  const { mark } = statusWords[verdict];
+  const baseline = evaluation?.baseline;
+  const evidence = report.evidence === 'claimed' ? 'claimed: same runner as training' : 'measured by the weigh run';
+  return html`<header class="${verdict}"><h1><span class="mark" aria-hidden="true">${mark}</span> ${report.model}: ${report.headline}</h1>
+<p>${report.why}</p><p class="next"><b>Next</b> ${report.next}</p>
+<div class="facts"><span>verdict <b>${verdict}</b>${report.mode === 'advise' ? ', advice only' : report.blocks ? ', blocks' : null}</span>${training && html`<span>candidate <b title="${training.model.digest}">${shortDigest(training.model.digest).slice(0, 6)}</b></span>`}${
+    baseline ? html`<span>against ${baseline.stage} <b>v${baseline.version}</b>, ${formatAge(baseline.ageDays)}</span>` : null
+  }${evaluation && html`<span><b>${formatCount(evaluation.rows)}</b> test rows${baseline ? ', both scored on the same' : null}</span>`}${
+    source.commit && html`<span>commit <b title="${source.commit}">${shortCommit(source.commit)}</b></span>`
+  }<span>${evidence}</span></div></header>`;
+}
+
+function plotsSection(report: Report): Markup {
+  const { evaluation } = report;
+  const plots = evaluation ? curvePlots(evaluation) : [];
+  if (!evaluation || plots.length === 0) return nothing;
+  const compares = evaluation.baseline !== null || evaluation.plots.roc?.baseline != null;
+  return html`<section><h2>${compares ? 'Where it differs' : 'How it answers'}</h2><p class="key">${compares && html`<span><i class="base"></i>${evaluation.baseline?.stage ?? 'baseline'}</span>`}<span><i class="cand"></i>candidate</span></p><div class="grid">${plots}</div></section>`;
+}
