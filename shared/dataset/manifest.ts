@@ -9,7 +9,7 @@ const splitFile = z.strictObject({
   rows: z.number().int(),
   /** Of the Parquet bytes. */
   digest: digestSchema,
-  /** Of the sorted row identities, so that two data sets can tell whether they hold the same rows, whatever their columns. */
+  /** sha256 over the sorted row identities, each followed by a newline: whether two data sets hold the same rows, whatever their columns. */
   rowIds: digestSchema,
 });
 export type SplitFile = z.infer<typeof splitFile>;
@@ -25,6 +25,8 @@ export const datasetManifestSchema = z.strictObject({
     z.strictObject({
       source: z.string(),
       files: z.array(z.strictObject({ path: z.string(), bytes: z.number().int(), digest: digestSchema })),
+      /** With an as-of date only: the rows that it leaves, by content. They count for the version then, in place of the files' bytes. */
+      rows: z.strictObject({ count: z.number().int(), digest: digestSchema }).optional(),
     }),
   ),
   /** What was done with them: split, joins, as-of date, columns left out. JCS of it is digested. */

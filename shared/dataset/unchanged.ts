@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestFiles } from '../source/digest-files.ts';
+import { findFiles } from '../source/find-files.ts';
+import type { TableSource } from '../source/table-source.ts';
+import { canonicalJson } from './canonical-digest.ts';
+import { askedRecipe, type RecipeRequest } from './dataset-version.ts';
+import { type DatasetManifest, datasetManifestSchema } from './manifest.ts';
+
+/** The manifest of a dataset folder; `undefined` where there is none that this version can read. */
+export async function readManifest(folder: string): Promise<DatasetManifest | undefined> {
+  const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return datasetManifestSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether building again would give what is there: the same request, input files with the same bytes, and split files as the manifest
+ * says. Reads every file once and opens no engine. Never wrongly true; sources that are not files of this machine count as changed,
+ * unless they are given opened.
+ */
+export async function unchanged(
+  manifest: DatasetManifest,
+  request: RecipeRequest & { readonly root: string; readonly output: string; readonly source?: TableSource },
+): Promise<boolean> {
+  const { config, root, output } = request;
+  if (canonicalJson(manifest.recipe['asked'] ?? null) !== canonicalJson(askedRecipe(request))) return false;
+  const sources = [config.source, ...config.features.map(({ source }) => source)];
+  if (manifest.inputs.length !== sources.length) return false;
+  try {
+    for (const [index, source] of sources.entries()) {
+      const files = index === 0 && request.source ? request.source.files : (await findFiles(source, root)).files;
+      if (canonicalJson(await digestFiles(files)) !== canonicalJson(manifest.inputs[index]?.files)) return false;
+    }
+    const splits = Object.values(manifest.splits);
+    const found = await digestFiles(splits.map(({ file }) => ({ path: file, file: join(output, file), bytes: 0 })));
+    return splits.every(({ digest }, index) => found[index]?.digest === digest);
+  } catch {
+    // A file that is missing or can't be read is the builder's to name.
+    return false;
+  }
+}
