@@ -4,6 +4,8 @@ import type { ColumnTable } from '../query/query-engine.ts';
 export interface Scorer {
   /** Columns that it reads of a row, by name, with the type it wants them in. */
   readonly inputs: readonly { readonly name: string; readonly type: 'number' | 'integer' | 'text' }[];
+  /** Wants all rows in one call, since each call starts a process. */
+  readonly wholeFile?: true;
   /** One answer a row, in order. The table has at least the columns of `inputs`; a missing value is what `ColumnTable` says. */
   score(rows: ColumnTable): Promise<Predictions>;
   close(): Promise<void>;
