@@ -1,0 +1,16 @@
+import type { ActionSpec } from '../../shared/spec/action-spec.ts';
+
+export const spec = {
+  name: 'model-card',
+  summary: 'Writes MODEL_CARD.md from what the steps before it left.',
+  inputs: {
+    config: { description: 'Path of the configuration file.', kind: 'path', default: 'weighin.yaml' },
+    model: { description: 'Name of the model in the configuration; not needed where there is one.' },
+    output: { description: 'Folder that holds what evaluate-model left, and that the run writes to.', kind: 'path', default: '.weighin' },
+    'working-directory': { description: 'Folder in the workspace that holds the configuration.', kind: 'path', default: '.' },
+  },
+  outputs: {
+    card: 'Path of MODEL_CARD.md.',
+    missing: 'Sections that the configuration requires and that nothing fills, by comma.',
+  },
+} as const satisfies ActionSpec;

@@ -1,0 +1,23 @@
+import type { ActionSpec } from '../../shared/spec/action-spec.ts';
+
+export const spec = {
+  name: 'validate-data',
+  summary: 'Checks the data against its contract, then joins, splits and versions it.',
+  inputs: {
+    config: { description: 'Path of the configuration file.', kind: 'path', default: 'weighin.yaml' },
+    model: { description: 'Name of the model in the configuration; not needed where there is one.' },
+    output: { description: 'Folder that the run writes to.', kind: 'path', default: '.weighin' },
+    'as-of': { description: 'Use the data as it was known on this date (YYYY-MM-DD).', placeholder: 'DATE' },
+    'fail-on': {
+      description: 'When the step fails: error (a verdict that stops), warn (also warn and inconclusive) or never.',
+      values: ['error', 'warn', 'never'],
+      default: 'error',
+    },
+    'working-directory': { description: 'Folder in the workspace that holds the configuration.', kind: 'path', default: '.' },
+  },
+  outputs: {
+    verdict: 'pass, warn, inconclusive, fail or error.',
+    contract: 'Path of contract.json, the result of every rule.',
+    'dataset-version': 'Digest of the dataset: of its inputs and of what was done with them.',
+  },
+} as const satisfies ActionSpec;

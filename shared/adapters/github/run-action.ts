@@ -1,0 +1,125 @@
+import { posix, relative, resolve } from 'node:path';
+import * as core from '@actions/core';
+import { ConfigError } from '../../config/config-error.ts';
+import { InfrastructureError, type SourceLocation, UserError } from '../../errors.ts';
+import type { RunContext } from '../../pipeline/run-context.ts';
+import type { ActionSpec, Inputs } from '../../spec/action-spec.ts';
+import { readInputs } from '../../spec/read-inputs.ts';
+import { createActionsProgress, harmless } from './actions-progress.ts';
+import { annotate } from './annotate.ts';
+import { type EventFacts, readEvent } from './read-event.ts';
+import { type FailOn, type Outcome, stepFails } from './step-fails.ts';
+
+/** What an action's `main.ts` works with. */
+export interface ActionRun<Spec extends ActionSpec> {
+  readonly inputs: Inputs<Spec>;
+  readonly event: EventFacts;
+  readonly context: RunContext;
+  /** Path of a file below the working directory, from the top of the repository: how annotations name it. */
+  readonly atRepository: (file: string) => string;
+  /** Path for outputs: from the workspace, with `/`, where it lies in there. */
+  readonly shownPath: (path: string) => string;
+  /** Sets one of the outputs that the spec declares; nothing is an empty text, as GitHub has it. */
+  readonly setOutput: (name: keyof Spec['outputs'] & string, value: string | number | boolean | null | undefined) => void;
+}
+
+/** What every action here is told of where to work. */
+const place = {
+  name: 'place',
+  summary: '',
+  inputs: {
+    config: { description: 'Path of the configuration file.', default: 'weighin.yaml' },
+    output: { description: 'Folder that the run writes to.', default: '.weighin' },
+    'as-of': { description: 'Date.' },
+    'working-directory': { description: 'Folder.', default: '.' },
+    'fail-on': { description: 'When the step fails.', values: ['error', 'warn', 'never'], default: 'error' },
+    'github-token': { description: 'Token.' },
+  },
+  outputs: {},
+} as const satisfies ActionSpec;
+
+/**
+ * Runs an action: reads its inputs, opens the context, does `work`, and only then decides how the process ends. `work` gives
+ * the outcome that decides about the step, or nothing where only an error can fail it.
+ * Exit codes: 1 the verdict, 2 the user's mistake, 3 the surroundings'.
+ */
+export async function runAction<const Spec extends ActionSpec>(
+  spec: Spec,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a step without a verdict of its own returns nothing
+  work: (run: ActionRun<Spec>) => Promise<Outcome | void>,
+): Promise<void> {
+  const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd();
+  const progress = createActionsProgress();
+  let root = workspace;
+  try {
+    const get = (name: string) => core.getInput(name);
+    const inputs = readInputs(spec, get);
+    const where = readInputs(place, get);
+    if (where['github-token']) core.setSecret(where['github-token']);
+    root = resolve(workspace, where['working-directory']);
+    const env = environment(process.env);
+    const event = await readEvent(env);
+    const { openRunContext } = await import('../open-run-context.ts');
+    const context = await openRunContext({
+      config: where.config,
+      root,
+      output: where.output,
+      ...(where['as-of'] ? { asOf: where['as-of'] } : {}),
+      progress,
+      env,
+    });
+    try {
+      const outcome = await work({
+        inputs,
+        event,
+        context,
+        atRepository: (file) => atWorkspace(workspace, root, file),
+        shownPath: (path) => shownFrom(workspace, path),
+        setOutput: (name, value) => core.setOutput(name, value ?? ''),
+      });
+      progress.end();
+      if (outcome && stepFails(outcome, where['fail-on'] satisfies FailOn)) fail(`Weighin's verdict is ${outcome.verdict}.`, 1);
+    } finally {
+      await context.close();
+    }
+  } catch (error) {
+    progress.end();
+    reportFailure(error, (location) => (location ? { file: atWorkspace(workspace, root, location.file), line: location.line } : {}));
+  }
+}
+
+/** The environment without what was meant for this process alone: training and tests inherit the rest. */
+function environment(all: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  for (const name of Object.keys(all)) if (name.startsWith('INPUT_')) delete all[name];
+  return all;
+}
+
+function reportFailure(error: unknown, place: (location: SourceLocation | undefined) => { file?: string; line?: number | undefined }) {
+  if (error instanceof ConfigError && error.problems.length > 1) {
+    annotate(error.problems.map(({ code, message, location }) => ({ level: 'error', title: code, message, ...place(location) })));
+    core.info(harmless(error.hint));
+    process.exitCode = 2;
+  } else if (error instanceof UserError) {
+    annotate([{ level: 'error', title: error.code, message: `${error.message}\n${error.hint}`, ...place(error.location) }]);
+    process.exitCode = 2;
+  } else if (error instanceof InfrastructureError) {
+    fail(`${error.code}: ${error.message}`, 3);
+  } else {
+    fail(`Weighin has a mistake of its own: ${error instanceof Error ? error.message : String(error)}`, 3);
+    if (error instanceof Error && error.stack) core.info(harmless(error.stack));
+  }
+}
+
+function fail(message: string, code: number) {
+  core.setFailed(message);
+  process.exitCode = code;
+}
+
+/** GitHub reads an annotation's path from the top of the repository. */
+const atWorkspace = (workspace: string, root: string, file: string) =>
+  posix.join(relative(workspace, root).replaceAll('\\', '/'), file.replaceAll('\\', '/'));
+
+const shownFrom = (workspace: string, path: string) => {
+  const from = relative(workspace, path);
+  return (from.startsWith('..') ? path : from || '.').replaceAll('\\', '/');
+};
