@@ -30,7 +30,7 @@ export const sqlTypeOf: Readonly<Record<ColumnType, string>> = {
 export function castText(text: string, type: ColumnType): string {
   switch (type) {
     case 'integer':
-      return `CASE WHEN regexp_full_match(${text}, '[+-]?[0-9]+') THEN TRY_CAST(${text} AS BIGINT) END`;
+      return `CASE WHEN regexp_full_match(${text}, '[+-]?[0-9]+([.]0*)?') THEN TRY_CAST(${text} AS BIGINT) END`;
     case 'number':
       return `CASE WHEN NOT contains(${text}, '_') THEN TRY_CAST(${text} AS DOUBLE) END`;
     case 'boolean':
