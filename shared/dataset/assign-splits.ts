@@ -34,8 +34,12 @@ export async function assignSplits(engine: QueryEngine, request: SplitRequest): 
   const strata = await engine.rows<{ stratum: string; rows: number }>(
     `SELECT ${work.stratum} AS stratum, count(*) AS rows FROM ${table} GROUP BY 1 ORDER BY 1`,
   );
-  const quotas = strata.map(({ stratum, rows }) => {
-    const { train, validation } = splitQuotas(rows, shares);
+  const cells = splitQuotas(
+    strata.map(({ rows }) => rows),
+    shares,
+  );
+  const quotas = strata.map(({ stratum }, index) => {
+    const { train, validation } = cells[index]!;
     return `(${literal(stratum)}, ${train}, ${train + validation})`;
   });
   const cuts = `${view}_cuts`;

@@ -65,7 +65,7 @@ export async function prepareRows(engine: QueryEngine, request: PrepareRequest):
 
   await refuse(engine, table, `${rowIdColumn} IS NULL`, (count, rows) => [
     'ID_MISSING',
-    `${count} have no value in the id column ${id?.name} (${rows}), so nothing names them.`,
+    `The id column ${id?.name} is empty in ${count} (${rows}), so nothing names them.`,
     'Fill the column, or leave data.id out: the whole row names itself then.',
   ]);
   for (const [column, sql] of [
@@ -128,5 +128,5 @@ async function refuse(
   );
   if (!found || found.rows === 0) return;
   const numbers = (found.first ?? []).join(', ');
-  throw new UserError(...say(rowsInWords(found.rows), `${found.rows > 5 ? 'first in rows' : 'rows'} ${numbers}`));
+  throw new UserError(...say(rowsInWords(found.rows), `${found.rows > 5 ? 'first in rows' : found.rows > 1 ? 'rows' : 'row'} ${numbers}`));
 }

@@ -16,21 +16,33 @@ export function checkShares(shares: Quotas): void {
 }
 
 /**
- * Rows of each split out of `rows`, by largest remainders (Hamilton): each within one row of its share, their sum exactly `rows`.
- * Equal remainders go to train, then to test: a validation set is the one that a team misses least.
+ * Rows of each split in each stratum, given the strata's rows. Every quota is less than one row from its share, the quotas of a stratum
+ * add up to its rows, and what one stratum rounds away the next one gets back, so that the splits as a whole keep their shares too.
+ * Within a stratum the odd rows go by largest remainder; equal ones to train, then to test: a validation set is missed least.
  */
-export function splitQuotas(rows: number, shares: Quotas): Quotas {
-  const exact = splitNames.map((name) => {
-    // A share such as 0.15 is no binary fraction: 0.15 × 700 must be 105, not one less.
-    const ideal = Math.round(shares[name] * rows * 1e6) / 1e6;
-    return { name, whole: Math.floor(ideal), remainder: ideal - Math.floor(ideal) };
-  });
+export function splitQuotas(strata: readonly number[], shares: Quotas): readonly Quotas[] {
   const order = { train: 0, test: 1, validation: 2 };
-  const missing = rows - exact.reduce((sum, { whole }) => sum + whole, 0);
-  const lucky = [...exact]
-    .sort((a, b) => b.remainder - a.remainder || order[a.name] - order[b.name])
-    .slice(0, missing)
-    .map(({ name }) => name);
-  const quota = (name: SplitName) => (exact.find((entry) => entry.name === name)?.whole ?? 0) + (lucky.includes(name) ? 1 : 0);
-  return { train: quota('train'), validation: quota('validation'), test: quota('test') };
+  const owed = { train: 0, validation: 0, test: 0 };
+  return strata.map((rows) => {
+    const cells = splitNames.map((name) => {
+      // A share such as 0.15 is no binary fraction: 0.15 × 700 must be 105, not one less.
+      const ideal = Math.round(shares[name] * rows * 1e6) / 1e6;
+      const quota = Math.floor(ideal);
+      return { name, ideal, quota, remainder: ideal - quota };
+    });
+    const odd = rows - cells.reduce((sum, { quota }) => sum + quota, 0);
+    const claim = (cell: (typeof cells)[number]) => cell.remainder + owed[cell.name];
+    const winners = cells
+      .filter(({ remainder }) => remainder > 0)
+      .sort((a, b) => claim(b) - claim(a) || order[a.name] - order[b.name])
+      .slice(0, odd);
+    for (const cell of winners) cell.quota++;
+    const quotas = { train: 0, validation: 0, test: 0 };
+    for (const { name, ideal, quota } of cells) {
+      quotas[name] = quota;
+      // Rounded as the ideal is, so that equal claims stay equal.
+      owed[name] = Math.round((owed[name] + ideal - quota) * 1e6) / 1e6;
+    }
+    return quotas;
+  });
 }

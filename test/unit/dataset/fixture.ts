@@ -27,7 +27,7 @@ export function useFixture() {
     await rm(root, { recursive: true, force: true });
   });
 
-  const request = (config: PartialConfig, more: Partial<DatasetRequest> = {}): DatasetRequest => ({
+  const request = (config: PartialConfig = {}, more: Partial<DatasetRequest> = {}): DatasetRequest => ({
     config: {
       source: 'rows.csv',
       label: 'y',
@@ -54,7 +54,7 @@ export function useFixture() {
     csv: (name: string, rows: readonly Row[]) => writeFile(join(root, name), csvText(rows)),
     /** A Parquet file of a SELECT. */
     parquet: (name: string, select: string) => engine.run(`COPY (${select}) TO '${join(root, name)}' (FORMAT parquet)`),
-    async build(config: PartialConfig, more: Partial<DatasetRequest> = {}) {
+    async build(config: PartialConfig = {}, more: Partial<DatasetRequest> = {}) {
       const asked = request(config, more);
       const manifest = await buildDataset(engine, asked);
       return { manifest, request: asked, output: asked.output, splits: await readSplits(asked.output, manifest) };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { all, codes, type PartialConfig, shuffled, randomNumbers, useFixture } from './fixture.ts';
+import { all, codes, type PartialConfig, randomNumbers, shuffled, useFixture } from './fixture.ts';
 
 const fixture = useFixture();
 const at = (minute: number) => new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString();
@@ -50,7 +50,13 @@ describe('as of a row’s time', () => {
   });
 
   it('joins no value to a row without entity or time, and says so', async () => {
-    const { values, manifest } = await joined([{ k: '', seen: at(10), y: 1 }, { k: 'a', seen: '', y: 1 }], [fact('a', 5, 50), fact('', 5, 60), { k: 'a', known: '', v: 70 }]);
+    const { values, manifest } = await joined(
+      [
+        { k: '', seen: at(10), y: 1 },
+        { k: 'a', seen: '', y: 1 },
+      ],
+      [fact('a', 5, 50), fact('', 5, 60), { k: 'a', known: '', v: 70 }],
+    );
     expect(values).toEqual([null, null]);
     expect(manifest.notices).toContainEqual({ code: 'FEATURE_ROWS_UNUSED', message: expect.stringContaining('2 rows of usage.csv') });
     expect(codes(manifest)).toContain('JOIN_WITHOUT_TIME');
@@ -146,15 +152,15 @@ describe('what is joined', () => {
 
   it('reads times with zones, as text and as dates for the instants that they are', async () => {
     // All four rows: 2025-01-01 10:00 UTC.
-    await fixture.parquet(
-      'rows.parquet',
-      `SELECT 'a' AS k, '2025-01-01T12:00:00+02:00' AS seen, i % 2 AS y, i AS n FROM range(40) t(i)`,
-    );
+    await fixture.parquet('rows.parquet', `SELECT 'a' AS k, '2025-01-01T12:00:00+02:00' AS seen, i % 2 AS y, i AS n FROM range(40) t(i)`);
     await fixture.parquet(
       'zoned.parquet',
       `SELECT * FROM (VALUES ('a', TIMESTAMPTZ '2025-01-01 11:30:00+02:00', 'before'), ('a', TIMESTAMPTZ '2025-01-01 12:30:00+02:00', 'after')) t(k, known, zoned)`,
     );
-    await fixture.csv('dated.csv', [{ k: 'a', on: '2025-01-01', dated: 'today' }, { k: 'a', on: '2025-01-02', dated: 'tomorrow' }]);
+    await fixture.csv('dated.csv', [
+      { k: 'a', on: '2025-01-01', dated: 'today' },
+      { k: 'a', on: '2025-01-02', dated: 'tomorrow' },
+    ]);
     const { splits, manifest } = await fixture.build({
       source: 'rows.parquet',
       time: 'seen',
@@ -169,21 +175,36 @@ describe('what is joined', () => {
   });
 
   it('compares counted times as numbers', async () => {
-    await fixture.csv('rows.csv', rows.map((entry) => ({ ...entry, seen: 10 })));
-    await fixture.csv('counted.csv', [{ shop: 1, t: 9, v: 90 }, { shop: 1, t: 11, v: 110 }, { shop: 1, t: 5, v: 50 }]);
+    await fixture.csv(
+      'rows.csv',
+      rows.map((entry) => ({ ...entry, seen: 10 })),
+    );
+    await fixture.csv('counted.csv', [
+      { shop: 1, t: 9, v: 90 },
+      { shop: 1, t: 11, v: 110 },
+      { shop: 1, t: 5, v: 50 },
+    ]);
     const feature = { source: 'counted.csv', entity: 'shop', time: 't' };
     const { splits } = await fixture.build({ time: 'seen', features: [feature] });
-    expect(new Set(all(splits).filter(({ shop }) => shop === 1).map(({ v }) => v))).toEqual(new Set([90]));
-    await expect(fixture.build({ time: 'seen', features: [{ ...feature, maxAge: '3d' }] })).rejects.toMatchObject({ code: 'TIME_WITHOUT_UNIT' });
+    expect(
+      new Set(
+        all(splits)
+          .filter(({ shop }) => shop === 1)
+          .map(({ v }) => v),
+      ),
+    ).toEqual(new Set([90]));
+    await expect(fixture.build({ time: 'seen', features: [{ ...feature, maxAge: '3d' }] })).rejects.toMatchObject({
+      code: 'TIME_WITHOUT_UNIT',
+    });
   });
 
   it('brings no name twice: both owners are named', async () => {
     await fixture.csv('rows.csv', rows);
     await fixture.csv('stock.csv', [{ shop: 1, known: at(1), Product: 1 }]);
     await fixture.csv('more.csv', [{ shop: 1, known: at(1), level: 1 }]);
-    await expect(
-      fixture.build({ time: 'seen', features: [{ source: 'stock.csv', entity: 'shop', time: 'known' }] }),
-    ).rejects.toMatchObject({ code: 'COLUMN_COLLISION', message: expect.stringMatching(/rows\.csv.*stock\.csv.*Product/) });
+    await expect(fixture.build({ time: 'seen', features: [{ source: 'stock.csv', entity: 'shop', time: 'known' }] })).rejects.toMatchObject(
+      { code: 'COLUMN_COLLISION', message: expect.stringMatching(/rows\.csv.*stock\.csv.*Product/) },
+    );
     const more = { source: 'more.csv', entity: 'shop', time: 'known' };
     await expect(fixture.build({ time: 'seen', features: [more, more] })).rejects.toMatchObject({
       code: 'COLUMN_COLLISION',
@@ -196,7 +217,9 @@ describe('what is joined', () => {
     await fixture.csv('stock.csv', [{ shop: 1, known: at(1), stock: 1, week: 3 }]);
     const feature = { source: 'stock.csv', entity: 'shop', time: 'known' };
     await expect(fixture.build({ features: [feature] })).rejects.toMatchObject({ code: 'TIME_NEEDED' });
-    await expect(fixture.build({ time: 'seen', features: [{ ...feature, time: 'week' }] })).rejects.toMatchObject({ code: 'TIME_KINDS_DIFFER' });
+    await expect(fixture.build({ time: 'seen', features: [{ ...feature, time: 'week' }] })).rejects.toMatchObject({
+      code: 'TIME_KINDS_DIFFER',
+    });
     await expect(fixture.build({ time: 'seen', features: [{ ...feature, entity: 'shopp' }] })).rejects.toMatchObject({
       code: 'COLUMN_UNKNOWN',
       hint: 'Did you mean "shop"?',

@@ -29,5 +29,7 @@ it('refuses a positive value that the data has not', () => {
 });
 
 it('refuses more than two classes', () => {
-  expect(() => positiveLabel('y', ['a', 'b', 'c'], 'a')).toThrow(expect.objectContaining({ code: 'LABEL_CLASSES', message: expect.stringContaining('3') }));
+  expect(() => positiveLabel('y', ['a', 'b', 'c'], 'a')).toThrow(
+    expect.objectContaining({ code: 'LABEL_CLASSES', message: expect.stringContaining('3') }),
+  );
 });

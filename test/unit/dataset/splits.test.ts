@@ -5,7 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { all, codes, randomNumbers, shuffled, splitNames, useFixture } from './fixture.ts';
 
 const fixture = useFixture();
-const thousand = Array.from({ length: 1000 }, (_, index) => ({ customer: `c${index}`, age: 20 + (index % 50), y: index % 5 === 0 ? 1 : 0 }));
+const thousand = Array.from({ length: 1000 }, (_, index) => ({
+  customer: `c${index}`,
+  age: 20 + (index % 50),
+  y: index % 5 === 0 ? 1 : 0,
+}));
 const positives = (rows: readonly Readonly<Record<string, unknown>>[]) => rows.filter(({ y }) => y === 1).length;
 
 describe('stratified', () => {
@@ -31,7 +35,11 @@ describe('stratified', () => {
     );
     const { splits, manifest } = await fixture.build({ source: 'classes.csv' }, { task: 'multiclass' });
     const count = (rows: readonly Readonly<Record<string, unknown>>[], name: string) => rows.filter(({ y }) => y === name).length;
-    for (const [name, total] of [['a', 500], ['b', 300], ['c', 200]] as const) {
+    for (const [name, total] of [
+      ['a', 500],
+      ['b', 300],
+      ['c', 200],
+    ] as const) {
       expect(splitNames.map((split) => count(splits[split], name))).toEqual([total * 0.7, total * 0.15, total * 0.15]);
     }
     expect(manifest.positive).toBeNull();
@@ -72,7 +80,10 @@ describe('stratified', () => {
     );
     const { splits, manifest } = await fixture.build({ source: 'unlabelled.csv' });
     expect(all(splits)).toHaveLength(980);
-    expect(manifest.notices).toContainEqual({ code: 'LABEL_MISSING', message: expect.stringContaining('20 rows of unlabelled.csv left out') });
+    expect(manifest.notices).toContainEqual({
+      code: 'LABEL_MISSING',
+      message: expect.stringContaining('20 rows of unlabelled.csv left out'),
+    });
   });
 
   it('takes NaN for a missing label, and writes float labels as whole numbers', async () => {
@@ -97,7 +108,10 @@ describe('what decides', () => {
     await fixture.csv('ordered.csv', thousand);
     const reordered = shuffled(thousand, randomNumbers(3)).map(({ customer, age, y }) => ({ y, age, customer }));
     await fixture.csv('shuffled.csv', reordered);
-    await fixture.parquet('same.parquet', `SELECT customer, age::DOUBLE AS age, y::SMALLINT AS y FROM read_csv('${fixture.path('shuffled.csv')}')`);
+    await fixture.parquet(
+      'same.parquet',
+      `SELECT customer, age::DOUBLE AS age, y::SMALLINT AS y FROM read_csv('${fixture.path('shuffled.csv')}')`,
+    );
     const first = await fixture.build({ source: 'ordered.csv' });
     for (const source of ['shuffled.csv', 'same.parquet']) {
       const other = await fixture.build({ source });
@@ -206,7 +220,12 @@ describe('by time', () => {
     );
     const { splits, manifest } = await fixture.build({ source: 'embargo.csv', time: 'seen', split: { by: 'time', embargo: '3d' } });
     expect(splitNames.map((name) => splits[name].length)).toEqual([68, 13, 15]);
-    expect(splits.train.map(({ seen }) => String(seen)).toSorted().at(-1)).toBe(day(67));
+    expect(
+      splits.train
+        .map(({ seen }) => String(seen))
+        .toSorted()
+        .at(-1),
+    ).toBe(day(67));
     expect(manifest.notices).toContainEqual({ code: 'EMBARGO', message: expect.stringContaining('4 rows left out') });
   });
 
@@ -223,7 +242,11 @@ describe('by time', () => {
   it('reaches beyond what JavaScript counts exactly', async () => {
     await fixture.csv(
       'far.csv',
-      Array.from({ length: 100 }, (_, index) => ({ seen: `9999-12-31T00:${String(index % 60).padStart(2, '0')}:00Z`, n: index, y: index % 2 })),
+      Array.from({ length: 100 }, (_, index) => ({
+        seen: `9999-12-31T00:${String(index % 60).padStart(2, '0')}:00Z`,
+        n: index,
+        y: index % 2,
+      })),
     );
     const { splits } = await fixture.build({ source: 'far.csv', time: 'seen', split: { by: 'time', embargo: '1m' } });
     expect(splits.test.length).toBeGreaterThan(0);
