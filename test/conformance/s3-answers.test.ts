@@ -64,6 +64,7 @@ it('asks again after a conflict with a write that is under way: only the next an
 it('calls any other conflict a failure: a key that is the folder of another is not taken', async () => {
   script.push({ status: 409, code: 'ObjectParentIsFile' });
   await expect(open().create('a', bytes)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  expect(asked).toHaveLength(1);
 });
 
 it('tells a store that may only be read from one that is closed', async () => {

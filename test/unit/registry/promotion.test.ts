@@ -176,10 +176,10 @@ describe('writePromotion', () => {
     const config = configWith({ staging: {}, production: { after: 'staging' } });
     await register('a');
     await register('b');
-    await expect(promote(1, 'production', config)).rejects.toMatchObject({
-      code: 'ORDER_NOT_KEPT',
-      hint: expect.stringContaining('churn@v1 staging'),
-    });
+    const tooEarly = { code: 'ORDER_NOT_KEPT', hint: expect.stringContaining('churn@v1 staging') };
+    await expect(promote(1, 'production', config)).rejects.toMatchObject(tooEarly);
+    await promote(2, 'staging', config);
+    await expect(promote(1, 'production', config)).rejects.toMatchObject(tooEarly);
     await promote(1, 'staging', config);
     await promote(2, 'staging', config);
     expect((await promote(1, 'production', config)).changed).toBe(true);
@@ -219,7 +219,6 @@ describe('writePromotion', () => {
     await promote(1);
     const before = await Promise.all((await everything()).map((file) => readFile(join(root, file), 'utf8')));
     const files = await everything();
-    // A folder where the plan should go: its rename fails after the record was renamed.
     await mkdir(join(root, 'registry/churn/plans/production-2.json/x'), { recursive: true });
     await expect(promote(2)).rejects.toMatchObject({ code: 'REGISTRY_UNWRITABLE' });
     expect(await everything()).toEqual(files);
@@ -307,6 +306,14 @@ describe('readStage', () => {
     });
     // Nor is anything promoted on top of it.
     await expect(promote(1)).rejects.toMatchObject({ code: 'REGISTRY_FILE_INVALID' });
+  });
+
+  it('finds a version that was put in whole, where the plan says another', async () => {
+    const { version } = JSON.parse(await readFile(join(root, stageFile), 'utf8')) as { version: object };
+    const first = await readVersion(store, 'churn', 1);
+    const other = { number: 1, digest: first.record.subject.digest, record: first.digest };
+    await edit(stageFile, (text) => text.replace(JSON.stringify(version), JSON.stringify(other)));
+    await expect(readStage(root, 'churn', 'production')).rejects.toMatchObject({ message: expect.stringContaining('its plan') });
   });
 
   it.each(['registry/churn/plans/production-2.json', 'registry/churn/versions/v2.json'])('misses %s', async (path) => {

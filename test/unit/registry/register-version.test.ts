@@ -51,6 +51,16 @@ describe('one writer', () => {
     expect([again.record.number, again.registered]).toEqual([2, true]);
   });
 
+  it('keeps two models apart that nobody evaluated', async () => {
+    await registerVersion(store, registration({ seed: 'a', report: null }));
+    const other = await registerVersion(store, registration({ seed: 'b', report: null }));
+    expect([other.record.number, other.registered]).toEqual([2, true]);
+    expect(await registerVersion(store, registration({ seed: 'a', report: null }))).toMatchObject({
+      registered: false,
+      record: { number: 1 },
+    });
+  });
+
   it('counts each model by itself, also where one name begins with the other', async () => {
     await registerVersion(store, registration({ model: 'churn' }));
     await registerVersion(store, registration({ model: 'churn-eu' }));
@@ -116,6 +126,17 @@ describe('many at once', () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => registerVersion(store, registration())));
     expect(claims.filter((claim) => claim.registered)).toHaveLength(1);
     expect(new Set(claims.map((claim) => claim.record.number))).toEqual(new Set([1]));
+  });
+
+  it('finds out who took the number that it lost: the same draft at the same moment is one version', async () => {
+    const claims = await Promise.all(Array.from({ length: 20 }, () => claimVersion(store, versionDraft())));
+    expect(claims.filter((claim) => claim.registered)).toHaveLength(1);
+    expect(await listNumbers(store, 'churn')).toEqual([1]);
+  });
+
+  it('gives every one of 50 drafts its number', async () => {
+    const claims = await Promise.all(Array.from({ length: 50 }, (_, seed) => claimVersion(store, versionDraft({ seed }))));
+    expect(claims.map((claim) => claim.record.number).sort((a, b) => a - b)).toEqual(numbersTo(50));
   });
 
   describe('in processes of their own, on one folder', () => {
