@@ -113,6 +113,7 @@ export async function buildDataset(engine: QueryEngine, request: DatasetRequest)
         inputs,
         recipe,
         asOf: asOf?.toISOString() ?? null,
+        declaredTypes: request.source ? null : (request.types ?? {}),
         features: plan.features.map(({ name, type }) => ({ name, type })),
         label: plan.label.name,
         positive: label.positive,

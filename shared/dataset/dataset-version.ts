@@ -1,5 +1,5 @@
 import type { DataConfig, ModelConfig } from '../config/schema.ts';
-import type { ColumnType } from '../source/column-type.ts';
+import type { TableSource } from '../source/table-source.ts';
 import { digestOfDocument } from './canonical-digest.ts';
 import type { DatasetManifest } from './manifest.ts';
 import type { ColumnPlan } from './plan-columns.ts';
@@ -11,12 +11,11 @@ const method = 'weighin/dataset@1';
 export interface RecipeRequest {
   readonly config: DataConfig;
   readonly task: ModelConfig['task'];
-  readonly types?: Readonly<Record<string, ColumnType>>;
   readonly asOf?: Date;
 }
 
 /** The part of the recipe that is known before any data is read. */
-export function askedRecipe({ config, task, types = {}, asOf }: RecipeRequest) {
+export function askedRecipe({ config, task, asOf }: RecipeRequest) {
   const { label, positive, id, cluster, time, labelTime, exclude, features, split } = config;
   return {
     method,
@@ -43,17 +42,18 @@ export function askedRecipe({ config, task, types = {}, asOf }: RecipeRequest) {
       seed: split.by === 'time' ? null : split.seed,
       embargo: split.by === 'time' ? (split.embargo ?? null) : null,
     },
-    types: { ...types },
     asOf: asOf?.toISOString() ?? null,
   };
 }
 
-/** The whole recipe: what was asked, and the columns with the types that were found. */
+/** The whole recipe: what was asked, and the columns with the types that were found, whoever declared them. */
 export const fullRecipe = (request: RecipeRequest, plan: ColumnPlan) => ({
   asked: askedRecipe(request),
-  columns: plan.source.columns.map(({ name, sqlType }) => [name, sqlType]),
+  columns: recipeColumns(plan.source),
   joined: plan.joins.map((join) => [join.time, ...join.columns].map(({ name, sqlType }) => [name, sqlType])),
 });
+
+export const recipeColumns = ({ columns }: Pick<TableSource, 'columns'>) => columns.map(({ name, sqlType }) => [name, sqlType]);
 
 /**
  * sha256 of inputs and recipe as canonical JSON. An input is its files' digests in order, with the `key=value` folders that become

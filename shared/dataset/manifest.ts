@@ -32,6 +32,8 @@ export const datasetManifestSchema = z.strictObject({
   /** What was done with them: split, joins, as-of date, columns left out. JCS of it is digested. */
   recipe: z.record(z.string(), z.unknown()),
   asOf: z.string().nullable(),
+  /** Types that the contract declared when the source was read; null where it was read before, absent in a given manifest. */
+  declaredTypes: z.record(z.string(), z.enum(columnTypes)).nullable().optional(),
   /** Columns that a model may read, in file order: neither label, id, times nor `__row`. */
   features: z.array(z.strictObject({ name: z.string(), type: z.enum(columnTypes) })),
   label: z.string(),

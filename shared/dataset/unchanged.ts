@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestFiles } from '../source/digest-files.ts';
 import { findFiles } from '../source/find-files.ts';
-import type { TableSource } from '../source/table-source.ts';
+import type { DatasetRequest } from './build-dataset.ts';
 import { canonicalJson } from './canonical-digest.ts';
-import { askedRecipe, type RecipeRequest } from './dataset-version.ts';
+import { askedRecipe, type RecipeRequest, recipeColumns } from './dataset-version.ts';
 import { type DatasetManifest, datasetManifestSchema } from './manifest.ts';
+
+export type UnchangedRequest = RecipeRequest & Pick<DatasetRequest, 'root' | 'output' | 'source' | 'types'>;
 
 /** The manifest of a dataset folder; `undefined` where there is none that this version can read. */
 export async function readManifest(folder: string): Promise<DatasetManifest | undefined> {
@@ -23,18 +25,15 @@ export async function readManifest(folder: string): Promise<DatasetManifest | un
  * says. Reads every file once and opens no engine. Never wrongly true; sources that are not files of this machine count as changed,
  * unless they are given opened.
  */
-export async function unchanged(
-  manifest: DatasetManifest,
-  request: RecipeRequest & { readonly root: string; readonly output: string; readonly source?: TableSource },
-): Promise<boolean> {
+export async function unchanged(manifest: DatasetManifest, request: UnchangedRequest): Promise<boolean> {
   const { config, root, output } = request;
-  if (canonicalJson(manifest.recipe['asked'] ?? null) !== canonicalJson(askedRecipe(request))) return false;
+  if (!same(manifest.recipe['asked'], askedRecipe(request)) || !sameTypes(manifest, request)) return false;
   const sources = [config.source, ...config.features.map(({ source }) => source)];
   if (manifest.inputs.length !== sources.length) return false;
   try {
     for (const [index, source] of sources.entries()) {
       const files = index === 0 && request.source ? request.source.files : (await findFiles(source, root)).files;
-      if (canonicalJson(await digestFiles(files)) !== canonicalJson(manifest.inputs[index]?.files)) return false;
+      if (!same(manifest.inputs[index]?.files, await digestFiles(files))) return false;
     }
     const splits = Object.values(manifest.splits);
     const found = await digestFiles(splits.map(({ file }) => ({ path: file, file: join(output, file), bytes: 0 })));
@@ -44,3 +43,11 @@ export async function unchanged(
     return false;
   }
 }
+
+/** An open source shows its columns. A file that isn't open has the same ones if it was read with the same declared types; Parquet has its own. */
+function sameTypes(manifest: DatasetManifest, { config, source, types }: UnchangedRequest): boolean {
+  if (source) return same(manifest.recipe['columns'], recipeColumns(source));
+  return /\.parquet$/i.test(config.source) || same(manifest.declaredTypes, types ?? {});
+}
+
+const same = (a: unknown, b: unknown) => canonicalJson(a ?? null) === canonicalJson(b ?? null);

@@ -200,8 +200,21 @@ describe('unchanged', () => {
     expect(await unchanged(manifest, { ...request, config: { ...config, split: { ...config.split, seed: 1 } } })).toBe(false);
     expect(await unchanged(manifest, { ...request, task: 'multiclass' })).toBe(false);
     expect(await unchanged(manifest, { ...request, asOf: new Date('2025-01-01') })).toBe(false);
-    expect(await unchanged(manifest, { ...request, types: { spent: 'text' } })).toBe(false);
     expect(await unchanged(manifest, { ...request, config: { ...config, features: [] } })).toBe(false);
+  });
+
+  it('notices other types of columns, and takes those of an open source as they are', async () => {
+    const { request, manifest, output } = await build();
+    expect(await unchanged(manifest, { ...request, types: { spent: 'text' } })).toBe(false);
+    const open = (types = {}) => openSource(fixture.engine, { source: 'rows.csv', root: fixture.root, types });
+    expect(await unchanged(manifest, { ...request, source: await open() })).toBe(true);
+    expect(await unchanged(manifest, { ...request, source: await open({ spent: 'text' }) })).toBe(false);
+    // Read with the types that were found anyway, it is the same dataset, whoever opened the source.
+    const given = await buildDataset(fixture.engine, { ...request, source: await open({ spent: 'number' }) });
+    expect(given.version).toBe(manifest.version);
+    expect(given.splits).toEqual(manifest.splits);
+    const written = await readManifest(output);
+    expect(written && (await unchanged(written, { ...request, source: await open() }))).toBe(true);
   });
 
   it('finds no manifest in a folder without one, or with another', async () => {
