@@ -1,8 +1,8 @@
-import type { Report } from './report.ts';
 import { formatCount, formatMany } from '../words/format-number.ts';
+import { type GateRow, gateRow } from './gate-row.ts';
+import type { Report } from './report.ts';
 import { wordsOfContract } from './words-of-contract.ts';
 import { wordsOfHarm, wordsOfImprovement, wordsOfOpen } from './words-of-gate.ts';
-import { gateRow, type GateRow } from './gate-row.ts';
 import { wordsOfTest } from './words-of-test.ts';
 
 /** What a run says of itself in three sentences: plain text, so every reader escapes it in its own way. */
@@ -80,7 +80,10 @@ function wordsOfFailure(parts: WordsParts, rows: readonly GateRow[]): Words {
   return {
     headline: `${stopped}. ${withoutPeriod(other?.message ?? 'a gate failed')}${others(1)}`,
     why: other?.message ?? 'The verdict is fail.',
-    next: other?.kind === 'card' ? 'Fill in what the card is missing under `card:` in the config.' : 'Mend what the gate names, then push again.',
+    next:
+      other?.kind === 'card'
+        ? 'Fill in what the card is missing under `card:` in the config.'
+        : 'Mend what the gate names, then push again.',
   };
 }
 

@@ -31,6 +31,8 @@ export const reportSchema = z.strictObject({
     changed: z.array(z.string()),
   }),
   policy: z.strictObject({ digest: digestSchema, file: z.string() }),
+  /** Of everything that decides what a run finds (config entry, code, contract, data): the same digest, the same result. */
+  inputs: digestSchema,
   contract: contractResultSchema.nullable(),
   tests: z.array(testResultSchema),
   dataset: datasetManifestSchema.nullable(),

@@ -45,7 +45,8 @@ function explain(check: Check, { rows }: ContractResult): string {
 
 function mend({ rule, column }: Check): string {
   const name = clipText(column ?? 'the table', 80);
-  if (rule === 'LEAKAGE_FUTURE_EVENT') return `Take ${name} as it was known at prediction time (a point-in-time join), or leave it out with \`exclude\`.`;
+  if (rule === 'LEAKAGE_FUTURE_EVENT')
+    return `Take ${name} as it was known at prediction time (a point-in-time join), or leave it out with \`exclude\`.`;
   return 'Mend the data where it is made, or change the contract on the default branch if the rule is wrong.';
 }
 

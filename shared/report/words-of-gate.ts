@@ -55,19 +55,23 @@ function companions(row: GateRow, all: readonly GateRow[]): string {
   const column = row.slice?.split('=')[0];
   if (!column) return '';
   const others = all.filter(
-    ({ gate, slice }) => gate.metric === row.gate.metric && slice !== row.slice && slice?.startsWith(`${column}=`) && gate.rule === row.gate.rule,
+    ({ gate, slice }) =>
+      gate.metric === row.gate.metric && slice !== row.slice && slice?.startsWith(`${column}=`) && gate.rule === row.gate.rule,
   );
   if (others.length === 0) return '';
   const harmed = others.filter(({ gate }) => gate.status === row.gate.status).length;
   if (harmed > 0) return `So did ${formatCount(harmed)} of the other ${formatMany(others.length, 'slice')} of ${column}.`;
-  return others.length === 1 ? `The other slice of ${column} is not shown worse.` : `The other ${formatCount(others.length)} slices of ${column} are not shown worse.`;
+  return others.length === 1
+    ? `The other slice of ${column} is not shown worse.`
+    : `The other ${formatCount(others.length)} slices of ${column} are not shown worse.`;
 }
 
 function nextOfHarm(row: GateRow): string {
   const { gate } = row;
   if (gate.unit === 'ms') return 'Profile the model, or raise the limit on the default branch if the time is worth it.';
   if (gate.unit === 'bytes') return 'Make the model smaller, or raise the limit on the default branch.';
-  if (row.slice) return `Look at the rows of ${row.slice}: what changed in features or weights there? After a push this result updates itself.`;
+  if (row.slice)
+    return `Look at the rows of ${row.slice}: what changed in features or weights there? After a push this result updates itself.`;
   return 'Compare the curves in the report, mend the candidate and push again; a limit that is wrong is changed on the default branch.';
 }
 
@@ -75,7 +79,11 @@ export function wordsOfImprovement(row: GateRow): string {
   const { gate } = row;
   const moved = difference(row);
   if (moved === null || relative(row)) return `${subject(row)} ${movement(row)}`;
-  const size = formatValue(Math.abs(moved), gate.unit, digitsFor(moved, gate.upper !== null && gate.lower !== null ? gate.upper - gate.lower : null));
+  const size = formatValue(
+    Math.abs(moved),
+    gate.unit,
+    digitsFor(moved, gate.upper !== null && gate.lower !== null ? gate.upper - gate.lower : null),
+  );
   const ends = row.interval.replace(/[+−]/g, '').split(' … ');
   // A fall reads as its size, so the ends of its interval change places with their signs.
   const range = (moved < 0 ? ends.reverse() : ends).join(' … ');
@@ -97,7 +105,9 @@ export function wordsOfOpen(row: GateRow): { headline: string; why: string; next
   const needed = gate.rowsNeeded;
   return {
     headline,
-    why: row.interval ? `${told}: the limit ${row.limit} lies inside the interval ${row.interval}, so this test set can't tell.` : `${told}.`,
+    why: row.interval
+      ? `${told}: the limit ${row.limit} lies inside the interval ${row.interval}, so this test set can't tell.`
+      : `${told}.`,
     next:
       needed !== null
         ? `About ${formatCount(needed)} test rows would settle it${gate.n === null ? '' : ` (now ${formatCount(gate.n)})`}. It stops nothing.`

@@ -4,11 +4,16 @@ import { clipText } from '../words/visible-text.ts';
 
 export function wordsOfTest(test: TestResult): { headline: string; why: string; next: string } {
   const { cases } = test;
-  const count = cases ? `${formatCount(cases.failed)} of ${formatMany(cases.total, 'case')} failed` : `it ended with exit code ${test.exitCode ?? 'none'}`;
+  const count = cases
+    ? `${formatCount(cases.failed)} of ${formatMany(cases.total, 'case')} failed`
+    : `it ended with exit code ${test.exitCode ?? 'none'}`;
   const names = test.failures.slice(0, 3).map((name) => clipText(name, 80));
   return {
     headline: `Test ${test.name}: ${count}`,
-    why: names.length > 0 ? `Failed: ${names.join(', ')}${test.failures.length > names.length ? ' …' : ''}.` : `${test.message.replace(/\.?\s*$/, '')}.`,
+    why:
+      names.length > 0
+        ? `Failed: ${names.join(', ')}${test.failures.length > names.length ? ' …' : ''}.`
+        : `${test.message.replace(/\.?\s*$/, '')}.`,
     next: `Run \`${clipText(test.command, 120)}\` and mend what it names.`,
   };
 }

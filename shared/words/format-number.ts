@@ -86,8 +86,8 @@ export function formatPoints(difference: number): string {
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(bytes))) / 3)));
-  const value = bytes / 1000 ** step;
-  return `${grouped(step === 0 || Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1))} ${units[step]}`;
+  const text = (bytes / 1000 ** step).toFixed(step === 0 ? 0 : 1).replace(/\.0$/, '');
+  return `${grouped(text)} ${units[step]}`;
 }
 
 /** `4.1 ms`, `.082 ms`, `1,204 ms`. */

@@ -1,8 +1,8 @@
 import { formatCount, formatMany, formatPercent, formatSeconds, formatValue, shortCommit } from '../../words/format-number.ts';
 import { clipText } from '../../words/visible-text.ts';
 import type { GateRow } from '../gate-row.ts';
-import type { Report } from '../report.ts';
 import { repeatCommand } from '../repeat-command.ts';
+import type { Report } from '../report.ts';
 import { notices } from './data-section.ts';
 import { digest } from './digest.ts';
 import { html, type Markup, nothing } from './markup.ts';
@@ -21,10 +21,12 @@ export function visibilitySection(report: Report, rows: readonly GateRow[]): Mar
     html`<p>This is candidate ${formatCount(looks.count)} of ${formatCount(looks.budget)} planned on this test set; after so many looks the chance that one passes wrongly is at most ${formatPercent(looks.alphaReuse)} a gate.${looks.count > looks.budget ? ' The budget is spent: take fresh test rows.' : ''}</p>`
   }${
     visible.length > 0 &&
-    html`<div class="scroll"><table class="plain narrow"><thead><tr><th scope="col">gate</th><th scope="col">smallest regression it can see</th><th scope="col">limit</th></tr></thead><tbody>${visible.slice(0, most).map(
-      (row) =>
-        html`<tr><th scope="row">${clipText(row.name, 80)}${row.slice === null ? null : html` · ${clipText(row.slice, 80)}`}<small>${row.rows}</small></th><td class="num">${formatValue(row.gate.smallestVisible, row.gate.unit)}</td><td class="num">${row.limit}</td></tr>`,
-    )}</tbody></table></div>${visible.length > most && html`<p class="soft">${formatMany(visible.length - most, 'gate')} more in report.json.</p>`}`
+    html`<div class="scroll"><table class="plain narrow"><thead><tr><th scope="col">gate</th><th scope="col">smallest regression it can see</th><th scope="col">limit</th></tr></thead><tbody>${visible
+      .slice(0, most)
+      .map(
+        (row) =>
+          html`<tr><th scope="row">${clipText(row.name, 80)}${row.slice === null ? null : html` · ${clipText(row.slice, 80)}`}<small>${row.rows}</small></th><td class="num">${formatValue(row.gate.smallestVisible, row.gate.unit)}</td><td class="num">${row.limit}</td></tr>`,
+      )}</tbody></table></div>${visible.length > most && html`<p class="soft">${formatMany(visible.length - most, 'gate')} more in report.json.</p>`}`
   }</section>`;
 }
 

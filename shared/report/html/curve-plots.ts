@@ -17,7 +17,8 @@ export function curvePlots(evaluation: EvaluationResult): readonly Markup[] {
   };
   return [
     roc && figure('ROC', against('roc_auc', 'area'), rocPlot(roc)),
-    precisionRecall && figure('Precision and recall', against('average_precision', 'average precision'), precisionRecallPlot(precisionRecall, evaluation)),
+    precisionRecall &&
+      figure('Precision and recall', against('average_precision', 'average precision'), precisionRecallPlot(precisionRecall, evaluation)),
     calibration && figure('Calibration', against('ece', 'ECE'), calibrationPlot(calibration)),
     scores && figure('Scores', 'share of test rows by score', scorePlot(scores)),
   ].filter((plot) => plot !== null);
@@ -31,7 +32,9 @@ function curves(both: Both<Points>, scales: ReturnType<typeof axes>): Markup {
 const hover = (points: Points, scales: ReturnType<typeof axes>, told: (x: number, y: number) => string): Markup =>
   html`${points
     .filter((_, index) => index % Math.max(1, Math.ceil(points.length / 25)) === 0)
-    .map(([x, y]) => html`<circle class="touch" cx="${at(scales.x(x))}" cy="${at(scales.y(y))}" r="6"><title>${told(x, y)}</title></circle>`)}`;
+    .map(
+      ([x, y]) => html`<circle class="touch" cx="${at(scales.x(x))}" cy="${at(scales.y(y))}" r="6"><title>${told(x, y)}</title></circle>`,
+    )}`;
 
 function rocPlot(roc: Both<Points>): Markup {
   const scales = axes([0, 1], [0, 1]);
@@ -81,7 +84,13 @@ function calibrationPlot(calibration: Both<Bins>): Markup {
   const body = html`<line class="ref" x1="${scales.x(0)}" y1="${scales.y(0)}" x2="${scales.x(1)}" y2="${scales.y(1)}"/>${
     calibration.baseline && line(points(calibration.baseline), scales, 'base')
   }${line(points(calibration.candidate), scales, 'cand')}${dots}${bars}`;
-  return plotFrame({ axes: scales, label: 'observed share by predicted share, with rows', xName: 'predicted; bars: rows', yName: 'observed', body });
+  return plotFrame({
+    axes: scales,
+    label: 'observed share by predicted share, with rows',
+    xName: 'predicted; bars: rows',
+    yName: 'observed',
+    body,
+  });
 }
 
 function scorePlot(scores: Both<readonly number[]>): Markup {
@@ -96,5 +105,12 @@ function scorePlot(scores: Both<readonly number[]>): Markup {
       return html`<rect class="${role}" x="${at(scales.x(bin / count) + gap + offset)}" width="${at(half)}" y="${at(top)}" height="${at(scales.y(0) - top)}"><title>${name}: ${formatPercent(share)} of rows score ${formatValue(bin / count, 'share', 2)} to ${formatValue((bin + 1) / count, 'share', 2)}</title></rect>`;
     });
   const body = html`${scores.baseline && bars(scores.baseline, 'base-bar', 'production', 0)}${bars(scores.candidate, 'cand-bar', 'candidate', scores.baseline ? half : 0)}`;
-  return plotFrame({ axes: scales, label: 'distribution of scores', xName: 'score', yName: 'share of rows', body, yTick: (value) => formatPercent(value).replace('.0 ', ' ') });
+  return plotFrame({
+    axes: scales,
+    label: 'distribution of scores',
+    xName: 'score',
+    yName: 'share of rows',
+    body,
+    yTick: (value) => formatPercent(value).replace('.0 ', ' '),
+  });
 }

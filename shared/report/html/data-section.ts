@@ -23,25 +23,33 @@ export function contractSection(contract: ContractResult | null): Markup {
       ? `All ${formatMany(checks.length, 'rule')} hold on ${formatMany(contract.rows, 'row')} and ${formatMany(contract.columns, 'column')}.`
       : `${formatCount(checks.length - passed.length)} of ${formatMany(checks.length, 'rule')} ${checks.length - passed.length === 1 ? 'is' : 'are'} broken on ${formatMany(contract.rows, 'row')} and ${formatMany(contract.columns, 'column')}.`
   } ${file ? html`<span class="soft">${file.file}${file.version && `, version ${file.version}`}</span>` : html`<span class="soft">No contract file: the rules that are on by default.</span>`}</p>${open.length > 0 && checkTable(open)}${
-    passed.length > 0 && html`<details><summary>${formatMany(passed.length, 'rule')} ${passed.length === 1 ? 'holds' : 'hold'}</summary>${checkTable(passed.slice(0, most))}</details>`
+    passed.length > 0 &&
+    html`<details><summary>${formatMany(passed.length, 'rule')} ${passed.length === 1 ? 'holds' : 'hold'}</summary>${checkTable(passed.slice(0, most))}</details>`
   }${cut > 0 && html`<p class="soft">${formatMany(cut, 'rule')} more in report.json.</p>`}${nullShares(contract.checks)}</section>`;
 }
 
 function checkTable(checks: readonly Check[]): Markup {
-  return html`<div class="scroll"><table class="checks"><thead><tr><th scope="col">rule</th><th scope="col">found</th><th scope="col">rows to look at</th><th scope="col">answer</th></tr></thead><tbody>${checks.map((check) => {
-    const { mark, word } = statusWords[check.status];
-    const where = check.location ? `${check.location.file}:${check.location.line}` : 'on by default';
-    return html`<tr><th scope="row">${clipText(check.column ?? 'table', 120)} <code>${clipText(check.rule, 60)}</code><small>${clipText(where, 160)}</small></th><td>${clipText(check.message, 300)}<small>${check.failed > 0 && `${formatCount(check.failed)} of ${formatMany(check.total, 'row')}`}</small></td><td class="rows">${check.rows.map(formatCount).join(', ')}${check.failed > check.rows.length && check.rows.length > 0 ? ' …' : ''}${
-      check.values && html`<small>${clipText(check.values.join(' · '), 200)}</small>`
-    }</td><td class="answer"><span class="tag ${check.status}">${mark} ${word}</span></td></tr>`;
-  })}</tbody></table></div>`;
+  return html`<div class="scroll"><table class="checks"><thead><tr><th scope="col">rule</th><th scope="col">found</th><th scope="col">rows to look at</th><th scope="col">answer</th></tr></thead><tbody>${checks.map(
+    (check) => {
+      const { mark, word } = statusWords[check.status];
+      const where = check.location ? `${check.location.file}:${check.location.line}` : 'on by default';
+      return html`<tr><th scope="row">${clipText(check.column ?? 'table', 120)} <code>${clipText(check.rule, 60)}</code><small>${clipText(where, 160)}</small></th><td>${clipText(check.message, 300)}<small>${check.failed > 0 && `${formatCount(check.failed)} of ${formatMany(check.total, 'row')}`}</small></td><td class="rows">${check.rows.map(formatCount).join(', ')}${check.failed > check.rows.length && check.rows.length > 0 ? ' …' : ''}${
+        check.values && html`<small>${clipText(check.values.join(' · '), 200)}</small>`
+      }</td><td class="answer"><span class="tag ${check.status}">${mark} ${word}</span></td></tr>`;
+    },
+  )}</tbody></table></div>`;
 }
 
 /** Columns with missing values against the share that is allowed. */
 function nullShares(checks: readonly Check[]): Markup {
   const shares = checks
     .filter(({ rule, column, failed, total }) => rule === 'nulls' && column !== null && failed > 0 && total > 0)
-    .map((check) => ({ column: check.column ?? '', share: check.failed / check.total, allowed: typeof check.expected === 'number' ? check.expected : null, status: check.status }))
+    .map((check) => ({
+      column: check.column ?? '',
+      share: check.failed / check.total,
+      allowed: typeof check.expected === 'number' ? check.expected : null,
+      status: check.status,
+    }))
     .sort((a, b) => b.share - a.share)
     .slice(0, 20);
   if (shares.length === 0) return nothing;
@@ -83,7 +91,8 @@ export function datasetSection(dataset: DatasetManifest | null): Markup {
       html`<div>${clipText(source, 200)} <span class="soft">${formatMany(files.length, 'file')}, ${formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}</span> ${files.length === 1 && files[0] ? digest(files[0].digest) : null}</div>`,
   )}</dd><dt>Rows</dt><dd>${formatCount(total)}, ${formatMany(dataset.features.length, 'feature')}, label <code>${clipText(dataset.label, 80)}</code>${dataset.asOf && html`, as of ${dataset.asOf}`}</dd>
 <dt>Split</dt><dd>${by && html`${by}: `}${parts.map(({ name, part }, index) => html`${index > 0 && ' · '}${name} <b>${formatCount(part.rows)}</b> ${digest(part.digest)}`)}</dd>${
-    shares.length > 0 && html`<dt>Label</dt><dd>${shares.map(([value, share]) => `${clipText(value, 40)}: ${formatPercent(share)}`).join(' · ')} <span class="soft">of the training rows</span></dd>`
+    shares.length > 0 &&
+    html`<dt>Label</dt><dd>${shares.map(([value, share]) => `${clipText(value, 40)}: ${formatPercent(share)}`).join(' · ')} <span class="soft">of the training rows</span></dd>`
   }<dt>Version</dt><dd>${digest(dataset.version)}</dd></dl>${notices(dataset.notices)}</section>`;
 }
 

@@ -10,7 +10,7 @@ const limitAt = 0.4 * width;
 const room = { left: limitAt - 12, right: width - limitAt - 16 };
 
 /** A gate's interval against its bound. Right is always better; left of the dashed limit is shaded. Empty where nothing was measured. */
-export function gateChart(row: GateRow, baselineName: string): Markup {
+export function gateChart(row: GateRow): Markup {
   const { gate } = row;
   const { estimate, bound } = gate;
   if (estimate === null || bound === null) return nothing;
@@ -33,18 +33,18 @@ export function gateChart(row: GateRow, baselineName: string): Markup {
       ? nothing
       : html`<line class="ci ${status}" x1="${x(low)}" x2="${x(high)}" y1="${bar / 2}" y2="${bar / 2}"/>`
   }<circle class="pt ${status}" cx="${x(estimate)}" cy="${bar / 2}" r="4.5"/>
-${ticks(row, bound, x, perPixel, zero, baselineName)}</svg>`;
+${ticks(row, bound, x, perPixel, zero)}</svg>`;
 }
 
-/** The limit's own label, and the zero's (or round figures) where there is room beside it. */
-function ticks(row: GateRow, bound: number, x: (value: number) => number, perPixel: number, zero: number | null, baselineName: string): Markup {
+/** The limit's own label, then zero and round figures where there is room beside it. */
+function ticks(row: GateRow, bound: number, x: (value: number) => number, perPixel: number, zero: number | null): Markup {
   const label = (value: number, text: string) => html`<text class="tick" x="${x(value)}" y="${height - 3}">${text}</text>`;
   const taken = [limitAt];
   const labels = [label(bound, row.limit)];
   const clear = (place: number) => taken.every((other) => Math.abs(other - place) > 46) && place > 20 && place < width - 20;
   if (zero !== null && clear(x(zero))) {
-    labels.push(label(zero, `0 = ${baselineName}`.slice(0, 18)));
-    taken.push(x(zero) - 12, x(zero) + 12);
+    labels.push(label(zero, '0'));
+    taken.push(x(zero));
   }
   const scale = scaleLinear().domain([bound - room.left * perPixel, bound + room.right * perPixel]);
   for (const value of perPixel > 0 ? scale.ticks(5) : [])

@@ -23,7 +23,8 @@ export function metricsSection({ metrics, baseline }: EvaluationResult, baseline
 function line(entry: MetricResult, compares: boolean): Markup {
   const { interval, unit, greaterIsBetter } = entry;
   const digits = digitsFor(interval ? interval.high - interval.low : null);
-  const write = (value: number) => (compares && entry.delta !== null ? formatDifference(value, unit, digits) : formatValue(value, unit, digits));
+  const write = (value: number) =>
+    compares && entry.delta !== null ? formatDifference(value, unit, digits) : formatValue(value, unit, digits);
   const arrow = greaterIsBetter === null ? '' : greaterIsBetter ? ' ↑' : ' ↓';
   return html`<tr><th scope="row">${clipText(metricLabel(entry.name), 120)}${arrow}<small>n ${formatCount(entry.n)}${entry.note && html` · ${clipText(entry.note, 160)}`}</small></th>${
     compares && html`<td class="num" title="${String(entry.baseline)}">${formatValue(entry.baseline, unit, digits)}</td>`

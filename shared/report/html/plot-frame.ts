@@ -12,8 +12,12 @@ export interface Axes {
 
 export function axes(xDomain: readonly [number, number], yDomain: readonly [number, number], bottom: number = frame.bottom): Axes {
   return {
-    x: scaleLinear().domain(xDomain).range([frame.left, frame.width - frame.right]),
-    y: scaleLinear().domain(yDomain).range([frame.height - bottom, frame.top]),
+    x: scaleLinear()
+      .domain(xDomain)
+      .range([frame.left, frame.width - frame.right]),
+    y: scaleLinear()
+      .domain(yDomain)
+      .range([frame.height - bottom, frame.top]),
   };
 }
 

@@ -61,5 +61,5 @@ function plotsSection(report: Report): Markup {
   const plots = evaluation ? curvePlots(evaluation) : [];
   if (!evaluation || plots.length === 0) return nothing;
   const compares = evaluation.baseline !== null || evaluation.plots.roc?.baseline != null;
-  return html`<section><h2>${compares ? 'Where it differs' : 'How it answers'}</h2><p class="key">${compares && html`<span><i class="base"></i>${evaluation.baseline?.stage ?? 'baseline'}</span>`}<span><i class="cand"></i>candidate</span></p><div class="grid">${plots}</div></section>`;
+  return html`<section><h2>${compares ? 'Where it differs' : 'How it answers'}</h2><p class="key">${compares && html`<span><i class="base"></i>${evaluation.baseline?.stage ?? 'baseline'}</span>`}<span><i class="cand"></i>candidate</span></p><div class="grid${plots.length % 2 === 0 && ' pairs'}">${plots}</div></section>`;
 }

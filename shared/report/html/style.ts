@@ -21,7 +21,7 @@ p{margin:6px 0;max-width:72ch}small{display:block;color:var(--soft);font-size:12
 .facts{display:flex;flex-wrap:wrap;gap:4px 22px;margin-top:10px;color:var(--soft);font-size:13.5px}.facts b{color:var(--ink);font-weight:600}
 table{width:100%;border-collapse:collapse}
 th,td{text-align:left;padding:9px 14px 9px 0;border-top:1px solid var(--line);vertical-align:middle;font-weight:500}td{font-weight:400}
-thead th{border:0;color:var(--soft);font-size:12.5px;font-weight:500;padding-bottom:5px;vertical-align:bottom}thead th small{display:inline}
+thead th{border:0;color:var(--soft);font-size:12.5px;font-weight:500;padding-bottom:5px;vertical-align:bottom}
 th:last-child,td:last-child{padding-right:0}
 .num{white-space:nowrap}.judged{font-weight:500}td .num{font-weight:500}
 .gates th[scope=row]{min-width:150px;max-width:300px}.chart{width:36%;min-width:170px}.chart svg{display:block;width:100%;height:auto;overflow:visible}.told{margin:0;color:var(--soft);font-size:13.5px}
@@ -44,16 +44,17 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:6px 20px;mar
 details{border-top:1px solid var(--line);padding:10px 0}summary{cursor:pointer;font-weight:600}td details{border:0;padding:4px 0}td summary{font-weight:400;color:var(--soft)}
 code,pre{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace}code{background:var(--card);border:1px solid var(--line);border-radius:5px;padding:1px 5px}.block{display:inline-block;padding:6px 10px}pre{white-space:pre-wrap;margin:4px 0;color:var(--soft)}
 .notices{margin:6px 0;padding-left:18px;max-width:80ch}.notices li{margin:4px 0}.scroll{max-width:100%}
+.grid.pairs{grid-template-columns:repeat(2,minmax(0,1fr))}.grid.pairs svg{max-width:400px}
 @media(max-width:700px){main{padding:20px 14px 48px}header{padding-left:13px}h1{font-size:22px}h2{margin-top:34px}
 .gates thead,.slices thead,.checks thead,.slices tfoot td:not(.chart){display:none}
-.gates tr,.slices tr,.checks tr{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:2px 12px;border-top:1px solid var(--line);padding:10px 0}
-.gates th,.gates td,.slices th,.slices td,.checks th,.checks td{border:0;padding:0;width:auto!important;max-width:none!important;min-width:0!important}
-.gates th,.slices th,.checks th{grid-row:1;grid-column:1}.gates .answer,.checks .answer{grid-row:1;grid-column:2}
-.gates .chart,.slices .chart,.checks td:nth-child(2),.checks .rows{grid-column:1/3}.gates .chart{grid-row:2;padding-top:6px}.gates .chart svg{max-width:480px}
-.gates td.num,.slices td.num{font-size:13.5px;grid-column:1/3}.gates td.num:empty{display:none}.gates td[data-name]::before,.slices td[data-name]::before{content:attr(data-name) " ";color:var(--soft)}
-.gates td.judged,.slices td.judged{grid-column:1/3}.gates td.judged small,.gates td.judged{display:inline}.gates td.judged small{margin-left:8px}.slices td.judged{grid-row:1;grid-column:2}.slices tfoot tr{border:0;padding:0}
+.gates tr,.slices tr,.checks tr{display:flex;flex-wrap:wrap;gap:2px 14px;border-top:1px solid var(--line);padding:10px 0}
+.gates th,.gates td,.slices th,.slices td,.checks th,.checks td{border:0;padding:0;width:auto!important;max-width:none!important;min-width:0!important;order:4}
+.gates th[scope=row],.slices th[scope=row],.checks th[scope=row]{order:1;flex:1 1 calc(100% - 96px)}.gates td.answer,.checks td.answer,.slices td.judged{order:2;flex:0 0 auto;margin-left:auto}
+.gates td.chart,.slices td.chart{order:3;flex:1 1 100%;padding:4px 0}.gates td.chart svg{max-width:480px}.checks td{flex:1 1 100%}
+.gates td.num,.slices td.num{font-size:13.5px}.gates td.num:empty,.checks td.rows:empty{display:none}.gates td[data-name]::before,.slices td[data-name]::before{content:attr(data-name) " ";color:var(--soft)}
+.gates td.judged small{display:inline;margin-left:8px}.checks td.rows:not(:empty)::before{content:"rows ";color:var(--soft)}.slices tfoot tr{border:0;padding:0}
 .plain{font-size:13.5px}.plain td:last-child.soft,.plain th:last-child:nth-child(6){display:none}.plain th,.plain td{padding-right:9px}.num{white-space:normal}
-dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
+.grid.pairs{grid-template-columns:minmax(0,1fr)}dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:8px}}
 @media print{:root{color-scheme:light;--bg:#fff;--ink:#000;--soft:#444;--line:#ccc;--guide:#999;--card:#fff;--fail:#b3261e;--warn:#8a5200;--pass:#136c43;--open:#44557a;--base:#7d8796;--cand:#1f56b3;--tint:#c4302b14}
 main{max-width:none;padding:0}figure,tr,header{break-inside:avoid}h2,h3{break-after:avoid}details>*{display:block}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `,

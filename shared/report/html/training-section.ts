@@ -11,12 +11,16 @@ const mostPoints = 300;
 export function trainingSection(training: TrainingResult | null): Markup {
   if (!training) return nothing;
   const { model } = training;
-  const by = training.by === 'given' ? 'the model file was given, nothing was trained' : (training.command ?? training.trainer ?? 'a built-in trainer');
+  const by =
+    training.by === 'given'
+      ? 'the model file was given, nothing was trained'
+      : (training.command ?? training.trainer ?? 'a built-in trainer');
   const params = Object.entries(training.params);
   const reported = Object.entries(training.reported);
   const environment = Object.entries(training.environment);
   return html`<section><h2>Training</h2><dl><dt>By</dt><dd>${training.command === null ? clipText(by, 200) : html`<code>${clipText(by, 200)}</code>`}${training.by !== 'given' && html`, ${formatSeconds(training.seconds)}, seed ${training.seed}`}</dd>${
-    params.length > 0 && html`<dt>Parameters</dt><dd>${params.slice(0, 60).map(([name, value]) => html`<code>${clipText(`${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}`, 160)}</code> `)}</dd>`
+    params.length > 0 &&
+    html`<dt>Parameters</dt><dd>${params.slice(0, 60).map(([name, value]) => html`<code>${clipText(`${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}`, 160)}</code> `)}</dd>`
   }<dt>Model</dt><dd>${model.format}${model.opset !== null && `, opset ${model.opset}`}, ${formatBytes(model.bytes)}, ${formatMany(model.inputs.length, 'input')} ${digest(model.digest)}</dd>${
     reported.length > 0 &&
     html`<dt>Reported</dt><dd>${reported.slice(0, 60).map(([name, value]) => html`<span class="pair">${clipText(name, 80)} <b>${formatValue(value, 'none')}</b></span> `)}<small>What the training script said of itself: it decides nothing.</small></dd>`
@@ -57,7 +61,11 @@ function curveFigure(quantity: string, series: readonly Series[]): Markup {
   const last = series.map(({ name, points }) => `${name} ${write(points.at(-1)?.[1] ?? 0)}`).join(' · ');
   const body = html`${series.map(({ name, points }) => html`<g><title>${clipText(name, 80)}: ${points.length} points, last ${String(points.at(-1)?.[1])}</title>${line(points, scales, series.length > 1 && isTraining(name) ? 'cand light' : 'cand')}</g>`)}`;
   const key = series.length > 1 && series.some(({ name }) => isTraining(name)) ? 'light, dashed: training · ' : '';
-  return figure(clipText(quantity, 60), `${key}last: ${clipText(last, 120)}`, plotFrame({ axes: scales, label: `${clipText(quantity, 60)} by step`, xName: 'step', yName: clipText(quantity, 30), body }));
+  return figure(
+    clipText(quantity, 60),
+    `${key}last: ${clipText(last, 120)}`,
+    plotFrame({ axes: scales, label: `${clipText(quantity, 60)} by step`, xName: 'step', yName: clipText(quantity, 30), body }),
+  );
 }
 
 function thin(points: readonly (readonly [number, number])[]): Series['points'] {

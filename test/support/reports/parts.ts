@@ -152,7 +152,11 @@ export function plots(candidate: number, baseline: number | null): Plots {
   const calibration = (strength: number) =>
     Array.from({ length: 10 }, (_, bin) => {
       const mean = (bin + 0.5) / 10;
-      return { mean, observed: Math.min(1, Math.max(0, mean + 0.05 * Math.sin(bin) * (6.2 - strength))), rows: Math.round(5200 * 0.66 ** bin) };
+      return {
+        mean,
+        observed: Math.min(1, Math.max(0, mean + 0.05 * Math.sin(bin) * (6.2 - strength))),
+        rows: Math.round(5200 * 0.66 ** bin),
+      };
     });
   const scores = (strength: number) => {
     const raw = Array.from({ length: 20 }, (_, bin) => Math.exp(-(((bin - strength + 1) / 5) ** 2)));

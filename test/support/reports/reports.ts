@@ -59,6 +59,7 @@ export function report(given: Partial<Report> = {}, unchanged = false): Report {
     card: { file: 'MODEL_CARD.md', missing: [] },
     notices: [],
     runtime: { weighin: '0.1.0', node: 'v24.4.0', platform: 'linux-x64', seconds: 51.7 },
+    inputs: digestOf('inputs'),
     decisionDigest: digestOf('decision'),
     ...composeWords({ ...parts, unchanged }),
     ...parts,
@@ -68,18 +69,176 @@ export function report(given: Partial<Report> = {}, unchanged = false): Report {
 const ci = (low: number, high: number, method = 'delong') => ({ low, high, level: 0.9, method });
 
 const gates = {
-  contract: gate({ id: 'contract', kind: 'contract', metric: 'contract', rule: 'contract', prove: null, decide: null, method: null, level: null, answer: 'holds', message: 'All 6 rules of the contract hold.' }),
-  floor: gate({ id: 'roc_auc.min', metric: 'roc_auc', rule: 'min', limit: 0.8, bound: 0.8, value: 0.853, baseline: 0.846, estimate: 0.853, lower: 0.848, upper: 0.858, method: 'logit-delong', n: 21_340, positives: 4_812, smallestVisible: 0.005, message: 'roc_auc is at least .848, above .800.' }),
-  better: gate({ id: 'roc_auc.maxRegression', metric: 'roc_auc', limit: 0.003, bound: -0.003, value: 0.853, baseline: 0.846, estimate: 0.007, lower: 0.005, upper: 0.009, n: 21_340, positives: 4_812, answer: 'shown better', smallestVisible: 0.002, message: 'roc_auc rose by .007 (.005 … .009); it may fall by .003.' }),
-  precision: gate({ id: 'average_precision.maxRegression', metric: 'average_precision', limit: 0.01, bound: -0.01, value: 0.569, baseline: 0.561, estimate: 0.008, lower: -0.004, upper: 0.02, n: 21_340, positives: 4_812, method: 'paired-bca', smallestVisible: 0.018, message: 'average_precision falls by .004 at most; it may fall by .010.' }),
-  logLoss: gate({ id: 'log_loss.maxRegression', metric: 'log_loss', limit: 0.002, bound: -0.002, value: 0.3811, baseline: 0.3862, estimate: 0.0051, lower: 0.0039, upper: 0.0063, n: 21_340, method: 'paired-t', unit: 'none', answer: 'shown better', smallestVisible: 0.0018, message: 'log_loss fell by .0051.' }),
-  size: gate({ id: 'model_bytes.max', metric: 'model_bytes', rule: 'max', limit: 50_000_000, bound: -50_000_000, value: 1_204_331, baseline: 1_198_220, estimate: -1_204_331, decide: 'point', method: null, level: null, unit: 'bytes', answer: 'below', message: 'The model has 1.2 MB; 50 MB are allowed.' }),
-  south: gate({ id: 'recall.maxRegression[region=south]', metric: 'recall', slice: 'region=south', limit: 0.02, bound: -0.02, prove: 'harm', status: 'fail', answer: 'shown worse', value: 0.651, baseline: 0.712, estimate: -0.061, lower: -0.098, upper: -0.024, method: 'tango', p: 0.0021, adjustedP: 0.0105, n: 1_912, positives: 431, negatives: 1481, smallestVisible: 0.053, reason: 'GATE_FAILED', message: 'Recall in region=south fell by 6.1 points (2.4 … 9.8); 2.0 are allowed.' }),
-  latency: gate({ id: 'latency_p99.maxRelative', metric: 'latency_p99', rule: 'maxRelative', severity: 'warn', prove: 'harm', status: 'warn', answer: 'shown worse', limit: 0.2, bound: -0.2, value: 6, baseline: 4.1, estimate: -0.46, lower: -0.55, upper: -0.38, method: 'blocks', unit: 'ms', reason: 'GATE_FAILED', message: 'latency p99 rose by 46 %; 20 % are allowed.' }),
+  contract: gate({
+    id: 'contract',
+    kind: 'contract',
+    metric: 'contract',
+    rule: 'contract',
+    prove: null,
+    decide: null,
+    method: null,
+    level: null,
+    answer: 'holds',
+    message: 'All 6 rules of the contract hold.',
+  }),
+  floor: gate({
+    id: 'roc_auc.min',
+    metric: 'roc_auc',
+    rule: 'min',
+    limit: 0.8,
+    bound: 0.8,
+    value: 0.853,
+    baseline: 0.846,
+    estimate: 0.853,
+    lower: 0.848,
+    upper: 0.858,
+    method: 'logit-delong',
+    n: 21_340,
+    positives: 4_812,
+    smallestVisible: 0.005,
+    message: 'roc_auc is at least .848, above .800.',
+  }),
+  better: gate({
+    id: 'roc_auc.maxRegression',
+    metric: 'roc_auc',
+    limit: 0.003,
+    bound: -0.003,
+    value: 0.853,
+    baseline: 0.846,
+    estimate: 0.007,
+    lower: 0.005,
+    upper: 0.009,
+    n: 21_340,
+    positives: 4_812,
+    answer: 'shown better',
+    smallestVisible: 0.002,
+    message: 'roc_auc rose by .007 (.005 … .009); it may fall by .003.',
+  }),
+  precision: gate({
+    id: 'average_precision.maxRegression',
+    metric: 'average_precision',
+    limit: 0.01,
+    bound: -0.01,
+    value: 0.569,
+    baseline: 0.561,
+    estimate: 0.008,
+    lower: -0.004,
+    upper: 0.02,
+    n: 21_340,
+    positives: 4_812,
+    method: 'paired-bca',
+    smallestVisible: 0.018,
+    message: 'average_precision falls by .004 at most; it may fall by .010.',
+  }),
+  logLoss: gate({
+    id: 'log_loss.maxRegression',
+    metric: 'log_loss',
+    limit: 0.002,
+    bound: -0.002,
+    value: 0.3811,
+    baseline: 0.3862,
+    estimate: 0.0051,
+    lower: 0.0039,
+    upper: 0.0063,
+    n: 21_340,
+    method: 'paired-t',
+    unit: 'none',
+    answer: 'shown better',
+    smallestVisible: 0.0018,
+    message: 'log_loss fell by .0051.',
+  }),
+  size: gate({
+    id: 'model_bytes.max',
+    metric: 'model_bytes',
+    rule: 'max',
+    limit: 50_000_000,
+    bound: -50_000_000,
+    value: 1_204_331,
+    baseline: 1_198_220,
+    estimate: -1_204_331,
+    decide: 'point',
+    method: null,
+    level: null,
+    unit: 'bytes',
+    answer: 'below',
+    message: 'The model has 1.2 MB; 50 MB are allowed.',
+  }),
+  south: gate({
+    id: 'recall.maxRegression[region=south]',
+    metric: 'recall',
+    slice: 'region=south',
+    limit: 0.02,
+    bound: -0.02,
+    prove: 'harm',
+    status: 'fail',
+    answer: 'shown worse',
+    value: 0.651,
+    baseline: 0.712,
+    estimate: -0.061,
+    lower: -0.098,
+    upper: -0.024,
+    method: 'tango',
+    p: 0.0021,
+    adjustedP: 0.0105,
+    n: 1_912,
+    positives: 431,
+    negatives: 1481,
+    smallestVisible: 0.053,
+    reason: 'GATE_FAILED',
+    message: 'Recall in region=south fell by 6.1 points (2.4 … 9.8); 2.0 are allowed.',
+  }),
+  latency: gate({
+    id: 'latency_p99.maxRelative',
+    metric: 'latency_p99',
+    rule: 'maxRelative',
+    severity: 'warn',
+    prove: 'harm',
+    status: 'warn',
+    answer: 'shown worse',
+    limit: 0.2,
+    bound: -0.2,
+    value: 6,
+    baseline: 4.1,
+    estimate: -0.46,
+    lower: -0.55,
+    upper: -0.38,
+    method: 'blocks',
+    unit: 'ms',
+    reason: 'GATE_FAILED',
+    message: 'latency p99 rose by 46 %; 20 % are allowed.',
+  }),
 };
 
-const slice = (name: string, value: number, before: number, low: number, high: number, n: number, positives: number, status: GateResult['status'] = 'pass') =>
-  gate({ ...gates.south, id: `recall.maxRegression[region=${name}]`, slice: `region=${name}`, status, answer: status === 'pass' ? 'shown good enough' : 'too few rows', value, baseline: before, estimate: value - before, lower: low, upper: high, p: 0.4, adjustedP: 1, n, positives, negatives: n - positives, smallestVisible: 0.05, reason: 'GATE_PASSED', message: 'No harm shown.' });
+const slice = (
+  name: string,
+  value: number,
+  before: number,
+  low: number,
+  high: number,
+  n: number,
+  positives: number,
+  status: GateResult['status'] = 'pass',
+) =>
+  gate({
+    ...gates.south,
+    id: `recall.maxRegression[region=${name}]`,
+    slice: `region=${name}`,
+    status,
+    answer: status === 'pass' ? 'shown good enough' : 'too few rows',
+    value,
+    baseline: before,
+    estimate: value - before,
+    lower: low,
+    upper: high,
+    p: 0.4,
+    adjustedP: 1,
+    n,
+    positives,
+    negatives: n - positives,
+    smallestVisible: 0.05,
+    reason: 'GATE_PASSED',
+    message: 'No harm shown.',
+  });
 
 const otherSlices = [
   slice('north', 0.718, 0.709, -0.01, 0.028, 8_204, 1_850),
@@ -91,28 +250,104 @@ const otherSlices = [
 const metrics: readonly MetricResult[] = [
   metric({ name: 'roc_auc', value: 0.853, baseline: 0.846, interval: ci(0.005, 0.009) }),
   metric({ name: 'average_precision', value: 0.569, baseline: 0.561, interval: ci(-0.004, 0.02, 'paired-bca') }),
-  metric({ name: 'log_loss', value: 0.3811, baseline: 0.3862, interval: ci(-0.0063, -0.0039, 'paired-t'), greaterIsBetter: false, unit: 'none' }),
-  metric({ name: 'brier', value: 0.1194, baseline: 0.1211, interval: ci(-0.0022, -0.0012, 'paired-t'), greaterIsBetter: false, unit: 'none' }),
+  metric({
+    name: 'log_loss',
+    value: 0.3811,
+    baseline: 0.3862,
+    interval: ci(-0.0063, -0.0039, 'paired-t'),
+    greaterIsBetter: false,
+    unit: 'none',
+  }),
+  metric({
+    name: 'brier',
+    value: 0.1194,
+    baseline: 0.1211,
+    interval: ci(-0.0022, -0.0012, 'paired-t'),
+    greaterIsBetter: false,
+    unit: 'none',
+  }),
   metric({ name: 'ece', value: 0.012, baseline: 0.019, interval: ci(-0.011, -0.003, 'paired-bca'), greaterIsBetter: false }),
   metric({ name: 'accuracy', value: 0.829, baseline: 0.825, interval: ci(0.001, 0.007, 'tango') }),
   metric({ name: 'recall', value: 0.716, baseline: 0.712, interval: ci(-0.006, 0.014, 'tango') }),
-  metric({ name: 'latency_p99', value: 6, baseline: 4.1, delta: 1.9, interval: ci(1.56, 2.26, 'blocks'), greaterIsBetter: false, unit: 'ms' }),
+  metric({
+    name: 'latency_p99',
+    value: 6,
+    baseline: 4.1,
+    delta: 1.9,
+    interval: ci(1.56, 2.26, 'blocks'),
+    greaterIsBetter: false,
+    unit: 'ms',
+  }),
   metric({ name: 'model_bytes', value: 1_204_331, baseline: 1_198_220, greaterIsBetter: false, unit: 'bytes' }),
-  metric({ name: 'recall', slice: 'region=south', value: 0.651, baseline: 0.712, interval: ci(-0.098, -0.024, 'tango'), n: 1_912, positives: 431 }),
-  metric({ name: 'recall', slice: 'region=north', value: 0.718, baseline: 0.709, interval: ci(-0.01, 0.028, 'tango'), n: 8_204, positives: 1_850 }),
-  metric({ name: 'recall', slice: 'region=west', value: 0.725, baseline: 0.718, interval: ci(-0.016, 0.03, 'tango'), n: 5_377, positives: 1_212 }),
-  metric({ name: 'recall', slice: 'region=east', value: 0.731, baseline: 0.722, interval: ci(-0.014, 0.032, 'tango'), n: 5_633, positives: 1_271 }),
-  metric({ name: 'recall', slice: 'region=islands', value: 0.69, baseline: 0.69, interval: ci(-0.06, 0.06, 'tango'), n: 214, positives: 48 }),
+  metric({
+    name: 'recall',
+    slice: 'region=south',
+    value: 0.651,
+    baseline: 0.712,
+    interval: ci(-0.098, -0.024, 'tango'),
+    n: 1_912,
+    positives: 431,
+  }),
+  metric({
+    name: 'recall',
+    slice: 'region=north',
+    value: 0.718,
+    baseline: 0.709,
+    interval: ci(-0.01, 0.028, 'tango'),
+    n: 8_204,
+    positives: 1_850,
+  }),
+  metric({
+    name: 'recall',
+    slice: 'region=west',
+    value: 0.725,
+    baseline: 0.718,
+    interval: ci(-0.016, 0.03, 'tango'),
+    n: 5_377,
+    positives: 1_212,
+  }),
+  metric({
+    name: 'recall',
+    slice: 'region=east',
+    value: 0.731,
+    baseline: 0.722,
+    interval: ci(-0.014, 0.032, 'tango'),
+    n: 5_633,
+    positives: 1_271,
+  }),
+  metric({
+    name: 'recall',
+    slice: 'region=islands',
+    value: 0.69,
+    baseline: 0.69,
+    interval: ci(-0.06, 0.06, 'tango'),
+    n: 214,
+    positives: 48,
+  }),
 ];
 
 const passing = [gates.contract, gates.floor, gates.better, gates.precision, gates.logLoss, gates.size];
 const withGates = (list: readonly GateResult[], given: Partial<EvaluationResult> = {}) =>
   evaluation({ gates: list.filter(({ kind }) => kind === 'metric'), metrics: [...metrics], plots: plots(5.6, 5.2), ...given });
-const weighed = (list: readonly GateResult[], given: Partial<Report> = {}) => report({ gates: [...list], evaluation: withGates(list), ...given });
+const weighed = (list: readonly GateResult[], given: Partial<Report> = {}) =>
+  report({ gates: [...list], evaluation: withGates(list), ...given });
 
 export const better = () =>
   weighed(passing, {
-    tests: [{ name: 'unit', command: 'pytest -q', status: 'pass', severity: 'fail', exitCode: 0, seconds: 4.2, cases: { total: 41, failed: 0, skipped: 1 }, failures: [], message: '41 cases, none failed', tail: [] }],
+    tests: [
+      {
+        name: 'unit',
+        command: 'pytest -q',
+        status: 'pass',
+        severity: 'fail',
+        exitCode: 0,
+        seconds: 4.2,
+        cases: { total: 41, failed: 0, skipped: 1 },
+        failures: [],
+        message: '41 cases, none failed',
+        tail: [],
+      },
+    ],
   });
 
 export const worse = () => weighed([...passing, gates.south, ...otherSlices, gates.latency]);
@@ -120,7 +355,18 @@ export const worse = () => weighed([...passing, gates.south, ...otherSlices, gat
 export const warned = () => weighed([...passing, gates.latency]);
 
 export const inconclusive = () => {
-  const open = gate({ ...gates.precision, status: 'inconclusive', answer: 'not shown', value: 0.556, estimate: -0.005, lower: -0.017, upper: 0.007, rowsNeeded: 48_200, reason: 'GATE_INCONCLUSIVE', message: 'average_precision may have fallen by .017; .010 are allowed.' });
+  const open = gate({
+    ...gates.precision,
+    status: 'inconclusive',
+    answer: 'not shown',
+    value: 0.556,
+    estimate: -0.005,
+    lower: -0.017,
+    upper: 0.007,
+    rowsNeeded: 48_200,
+    reason: 'GATE_INCONCLUSIVE',
+    message: 'average_precision may have fallen by .017; .010 are allowed.',
+  });
   return weighed([gates.contract, gates.floor, open, gates.logLoss, gates.size]);
 };
 
@@ -133,7 +379,10 @@ export const first = () => {
       ...entry,
       baseline: null,
       delta: null,
-      interval: entry.interval && entry.value !== null ? { ...entry.interval, low: entry.value - 0.01, high: entry.value + 0.01, method: 'wilson' } : null,
+      interval:
+        entry.interval && entry.value !== null
+          ? { ...entry.interval, low: entry.value - 0.01, high: entry.value + 0.01, method: 'wilson' }
+          : null,
     }));
   return report({
     gates: list,
@@ -150,19 +399,65 @@ const stopped = (failing: Parameters<typeof check>[0][]): Partial<Report> => {
     dataset: null,
     training: null,
     card: null,
-    gates: [{ ...gates.contract, status: 'fail', answer: 'broken', reason: 'CONTRACT_FAILED', message: `${count} of ${checks.length} rules of the contract fail.` }],
+    gates: [
+      {
+        ...gates.contract,
+        status: 'fail',
+        answer: 'broken',
+        reason: 'CONTRACT_FAILED',
+        message: `${count} of ${checks.length} rules of the contract fail.`,
+      },
+    ],
   };
 };
 
 export const leak = () =>
-  report(stopped([{ rule: 'LEAKAGE_FUTURE_EVENT', column: 'delay', failed: 312, location: null, observed: 312, expected: 0, rows: [17, 204, 1_031], message: 'delay is observed after its label in 312 rows' }]));
+  report(
+    stopped([
+      {
+        rule: 'LEAKAGE_FUTURE_EVENT',
+        column: 'delay',
+        failed: 312,
+        location: null,
+        observed: 312,
+        expected: 0,
+        rows: [17, 204, 1_031],
+        message: 'delay is observed after its label in 312 rows',
+      },
+    ]),
+  );
 
 export const broken = () =>
   report(
     stopped([
-      { rule: 'nulls', column: 'income', observed: 0.11, expected: 0.1, failed: 15_649, rows: [4, 9, 23, 31, 40], message: 'Columns with >10% nulls: {income: 11.0}', location: null },
-      { rule: 'type', column: 'age', observed: 'VARCHAR', expected: 'integer', failed: 3, rows: [88, 1_204, 90_011], message: 'age is text in 3 rows, not integer' },
-      { rule: 'unique', column: 'customer_id', observed: 2, expected: 0, failed: 2, rows: [512, 77_001], message: 'customer_id repeats in 2 rows' },
+      {
+        rule: 'nulls',
+        column: 'income',
+        observed: 0.11,
+        expected: 0.1,
+        failed: 15_649,
+        rows: [4, 9, 23, 31, 40],
+        message: 'Columns with >10% nulls: {income: 11.0}',
+        location: null,
+      },
+      {
+        rule: 'type',
+        column: 'age',
+        observed: 'VARCHAR',
+        expected: 'integer',
+        failed: 3,
+        rows: [88, 1_204, 90_011],
+        message: 'age is text in 3 rows, not integer',
+      },
+      {
+        rule: 'unique',
+        column: 'customer_id',
+        observed: 2,
+        expected: 0,
+        failed: 2,
+        rows: [512, 77_001],
+        message: 'customer_id repeats in 2 rows',
+      },
     ]),
   );
 
@@ -172,8 +467,34 @@ export const failedTest = () => {
   const message = '2 of 41 cases failed';
   return report({
     training: null,
-    tests: [{ name: 'unit', command: 'pytest -q --junitxml=unit.xml', status: 'fail', severity: 'fail', exitCode: 1, seconds: 6.1, cases: { total: 41, failed: 2, skipped: 0 }, failures: ['test_features.test_lag', 'test_features.test_na'], message, tail: ['E   assert 3 == 4', '2 failed, 39 passed in 5.91s'] }],
-    gates: [gates.contract, { ...gates.contract, id: 'test.unit', kind: 'test', metric: 'unit', rule: 'test', status: 'fail', answer: 'failed', reason: 'TEST_FAILED', message }],
+    tests: [
+      {
+        name: 'unit',
+        command: 'pytest -q --junitxml=unit.xml',
+        status: 'fail',
+        severity: 'fail',
+        exitCode: 1,
+        seconds: 6.1,
+        cases: { total: 41, failed: 2, skipped: 0 },
+        failures: ['test_features.test_lag', 'test_features.test_na'],
+        message,
+        tail: ['E   assert 3 == 4', '2 failed, 39 passed in 5.91s'],
+      },
+    ],
+    gates: [
+      gates.contract,
+      {
+        ...gates.contract,
+        id: 'test.unit',
+        kind: 'test',
+        metric: 'unit',
+        rule: 'test',
+        status: 'fail',
+        answer: 'failed',
+        reason: 'TEST_FAILED',
+        message,
+      },
+    ],
   });
 };
 
@@ -195,11 +516,46 @@ export const hostile = () => {
     ...report({
       ...base,
       gates: [bad],
-      evaluation: withGates([bad], { metrics: [metric({ name, value: 0.4, baseline: 0.5, slice: `${name}=${name}`, note: name })], notices: [{ code: name, message: name }] }),
-      contract: contract({ checks: [check({ rule: name, column: name, status: 'fail', message: name, rows: [1], values: [name], location: { file: name, line: 3 } })] }),
-      tests: [{ name, command: name, status: 'fail', severity: 'fail', exitCode: 1, seconds: 1, cases: null, failures: [name], message: name, tail: [name] }],
-      training: training({ command: name, params: { [name]: name }, reported: { [name]: 1 }, curves: { [name]: [[1, 2], [2, 3]] }, environment: { [name]: name } }),
-      dataset: dataset({ label: name, inputs: [{ source: name, files: [{ path: name, bytes: 1, digest: digestOf('x') }] }], notices: [{ code: name, message: name }] }),
+      evaluation: withGates([bad], {
+        metrics: [metric({ name, value: 0.4, baseline: 0.5, slice: `${name}=${name}`, note: name })],
+        notices: [{ code: name, message: name }],
+      }),
+      contract: contract({
+        checks: [
+          check({ rule: name, column: name, status: 'fail', message: name, rows: [1], values: [name], location: { file: name, line: 3 } }),
+        ],
+      }),
+      tests: [
+        {
+          name,
+          command: name,
+          status: 'fail',
+          severity: 'fail',
+          exitCode: 1,
+          seconds: 1,
+          cases: null,
+          failures: [name],
+          message: name,
+          tail: [name],
+        },
+      ],
+      training: training({
+        command: name,
+        params: { [name]: name },
+        reported: { [name]: 1 },
+        curves: {
+          [name]: [
+            [1, 2],
+            [2, 3],
+          ],
+        },
+        environment: { [name]: name },
+      }),
+      dataset: dataset({
+        label: name,
+        inputs: [{ source: name, files: [{ path: name, bytes: 1, digest: digestOf('x') }] }],
+        notices: [{ code: name, message: name }],
+      }),
       notices: [{ code: name, message: name }],
       source: { ...base.source, repository: name, commit: null, changed: [name] },
     }),

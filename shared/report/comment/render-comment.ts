@@ -1,0 +1,56 @@
+import { verdicts } from '../../verdict/verdict.ts';
+import { renderTemplate } from '../../words/render-template.ts';
+import { unchangedHeadline } from '../compose-words.ts';
+import type { Report } from '../report.ts';
+import { commentTemplate } from './comment-template.ts';
+import { type Budget, commentView } from './comment-view.ts';
+
+/** Begins the first line of every comment: by it (and by the author) the sticky comment is found again. */
+export const commentMarker = '<!-- weighin:comment';
+
+/** GitHub refuses a longer body; the rest is room for what a caller adds. */
+export const commentLimit = 65_000;
+
+export interface CommentOptions {
+  /** Of the run or the uploaded report, http or https. */
+  readonly reportUrl?: string;
+  /** The line that marks the comment as ours; on by default. */
+  readonly marker?: boolean;
+  /** A team's own Handlebars template. */
+  readonly template?: string;
+}
+
+const budgets: readonly Budget[] = [
+  { rows: 30, folded: 60 },
+  { rows: 15, folded: 20 },
+  { rows: 6, folded: 5 },
+  { rows: 2, folded: 0 },
+  { rows: 1, folded: 0 },
+];
+
+/**
+ * The one comment of a pull request, for one model or several, worst first; never longer than GitHub takes, and it says what it left out.
+ * @throws UserError TEMPLATE_INVALID
+ */
+export function renderComment(reports: readonly Report[], options: CommentOptions = {}): string {
+  const isUnchanged = ({ headline }: Report) => headline === unchangedHeadline;
+  const sorted = [...reports].sort(
+    (a, b) => verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict) || Number(isUnchanged(a)) - Number(isUnchanged(b)),
+  );
+  const marker = options.marker === false ? '' : `${commentMarker} models=${reports.length} -->\n`;
+  const render = (budget: Budget, list: readonly Report[]) => {
+    const models = list.map((report) => commentView(report, options.reportUrl, budget));
+    const text = renderTemplate(options.template ?? commentTemplate, { models }, 'the comment template');
+    return `${marker}${text.replace(/\n{3,}/g, '\n\n').trim()}\n`;
+  };
+  for (const budget of budgets) {
+    const text = render(budget, sorted);
+    if (text.length <= commentLimit) return text;
+  }
+  // So many models that even their headlines are too long: the worst ones, and how many are missing.
+  for (let shown = sorted.length - 1; shown > 0; shown = Math.floor(shown * 0.7)) {
+    const text = `${render({ rows: 1, folded: 0 }, sorted.slice(0, shown))}\n${sorted.length - shown} more models are left out of this comment.\n`;
+    if (text.length <= commentLimit) return text;
+  }
+  return `${marker}The comment's template writes more than GitHub takes; see the run's report.\n`;
+}

@@ -1,0 +1,124 @@
+import pc from 'picocolors';
+import { formatAge, formatCount, formatMany, formatSeconds, shortDigest } from '../../words/format-number.ts';
+import { clipText, visibleText } from '../../words/visible-text.ts';
+import { unchangedHeadline } from '../compose-words.ts';
+import { type GateRow, gateRow, statusWords, worstFirst } from '../gate-row.ts';
+import type { Report } from '../report.ts';
+import { intervalBar } from './interval-bar.ts';
+import { wrapText } from './wrap-text.ts';
+
+export interface TerminalOptions {
+  readonly color: boolean;
+  /** Columns of the terminal; 80 where it is none. */
+  readonly width?: number;
+}
+
+const mostGates = 14;
+const mostChecks = 10;
+type Paint = (text: string) => string;
+
+/** What `weighin run` prints at its end: the headline, the gates that decide, why, and what to do next. No line break at the end. */
+export function renderTerminal(report: Report, { color, width = 80 }: TerminalOptions): string {
+  const paint = pc.createColors(color);
+  const colors: Record<Report['verdict'], Paint> = {
+    pass: paint.green,
+    warn: paint.yellow,
+    inconclusive: paint.cyan,
+    fail: paint.red,
+    error: paint.red,
+  };
+  const { mark } = statusWords[report.verdict];
+  const name = visibleText(report.model);
+  if (report.headline === unchangedHeadline) return `${paint.green('✓')} ${name}: no changes`;
+  const room = Math.max(40, Math.min(width, 140));
+
+  const rows = worstFirst(report.gates.map((gate) => gateRow(gate, report.evaluation)));
+  const headline = `${mark} ${name}: ${clipText(visibleText(report.headline), 400)}`;
+  const broken = brokenChecks(report, colors, paint.dim, room);
+  const blocks = [
+    paint.bold(colors[report.verdict](wrapText(headline, room - 2, '  '))),
+    facts(report, paint.dim, room),
+    broken,
+    // The contract's own gate only repeats what its broken rules say.
+    gates(broken === '' ? rows : rows.filter(({ gate }) => gate.kind !== 'contract'), colors, paint.dim, room),
+    `${paint.bold('Why')}   ${wrapText(visibleText(report.why), room - 6, '      ')}\n${paint.bold('Next')}  ${wrapText(visibleText(report.next), room - 6, '      ')}`,
+  ];
+  return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function facts({ training, evaluation, evidence, mode, runtime }: Report, dim: Paint, room: number): string {
+  const baseline = evaluation?.baseline;
+  const parts = [
+    training ? `candidate ${shortDigest(training.model.digest).slice(0, 6)}` : 'nothing trained',
+    ...(baseline ? [`against ${visibleText(baseline.stage)} v${baseline.version} (${formatAge(baseline.ageDays)})`] : []),
+    ...(evaluation ? [formatMany(evaluation.rows, 'test row')] : []),
+    ...(mode === 'advise' ? ['advice only'] : []),
+    evidence,
+    formatSeconds(runtime.seconds),
+  ];
+  return dim(`  ${wrapText(parts.join(' · '), room - 2, '  ')}`);
+}
+
+function brokenChecks({ contract }: Report, colors: Record<Report['verdict'], Paint>, dim: Paint, room: number): string {
+  const broken = contract?.checks.filter(({ status }) => status !== 'pass') ?? [];
+  if (broken.length === 0) return '';
+  const lines = broken.slice(0, mostChecks).map((check) => {
+    const rows = check.rows.slice(0, 8).map(formatCount).join(', ');
+    const more = check.failed > Math.min(8, check.rows.length) && rows !== '' ? ' …' : '';
+    const where = check.location ? `${visibleText(check.location.file)}:${check.location.line}` : 'on by default';
+    const text = clipText(visibleText(`${check.column ?? 'table'} · ${check.rule}: ${check.message}`), 240);
+    return `  ${colors[check.status](statusWords[check.status].mark)} ${wrapText(text, room - 4, '    ')}\n    ${dim(wrapText([rows && `rows ${rows}${more}`, where].filter(Boolean).join(' · '), room - 4, '    '))}`;
+  });
+  if (broken.length > mostChecks) lines.push(dim(`    … and ${formatMany(broken.length - mostChecks, 'more rule')}`));
+  return lines.join('\n');
+}
+
+/** One line a gate. Columns that a narrow terminal has no room for fall away: the picture first, then both models' values. */
+function gates(rows: readonly GateRow[], colors: Record<Report['verdict'], Paint>, dim: Paint, room: number): string {
+  if (rows.length === 0) return '';
+  const notable = rows.filter(({ gate, improved }) => gate.status !== 'pass' || improved);
+  const shown = (rows.length <= mostGates ? rows : notable).slice(0, mostGates);
+  const lines = shown.map((row) => {
+    const { gate } = row;
+    const values = row.baseline !== '' && row.baseline !== '–' ? `${row.baseline} → ${row.candidate}` : row.candidate;
+    const metric = gate.kind === 'metric';
+    return {
+      status: gate.status,
+      name: clipText(visibleText(`${row.name}${row.arrow && ` ${row.arrow}`}${row.slice === null ? '' : ` ${row.slice}`}`), 34),
+      values: metric ? values : '',
+      judged: metric ? `${row.judged}${row.interval ? ` (${row.interval})` : ''}` : '',
+      limit: metric && row.limit ? `limit ${row.limit}` : '',
+      bar: intervalBar(row),
+      answer: clipText(visibleText(metric ? gate.answer : gate.message), metric ? 24 : room - 40),
+    };
+  });
+  const columns = ['name', 'values', 'judged', 'limit', 'bar', 'answer'] as const;
+  const measured = lines.filter(({ judged, values }) => judged || values);
+  const size = (column: (typeof columns)[number]) =>
+    Math.max(
+      0,
+      ...(column === 'answer' || column === 'name' ? (column === 'answer' ? measured : lines) : lines).map((line) => line[column].length),
+    );
+  let kept = columns.filter((column) => size(column) > 0 || column === 'answer');
+  const needed = () => kept.reduce((sum, column) => sum + size(column) + 2, 4);
+  for (const victim of ['bar', 'values', 'answer'] as const) if (needed() > room) kept = kept.filter((column) => column !== victim);
+
+  const text = lines.map((line) => {
+    const mark = colors[line.status](statusWords[line.status].mark);
+    if (!line.judged && !line.values)
+      return `  ${mark} ${line.name.padEnd(size('name'))}  ${dim(clipText(line.answer, Math.max(10, room - size('name') - 6)))}`;
+    const cells = kept.map((column) => {
+      const cell = line[column].padEnd(size(column));
+      return column === 'limit' || column === 'answer' ? dim(cell) : column === 'bar' ? colors[line.status](cell) : cell;
+    });
+    return `  ${mark} ${cells.join('  ')}`.trimEnd();
+  });
+  const rest = rows.length - shown.length;
+  if (rest > 0)
+    text.push(
+      dim(
+        `    … and ${formatMany(rest, 'more gate')}${rows.slice(shown.length).every(({ gate }) => gate.status === 'pass') || notable.length <= mostGates ? ' passed' : ''}`,
+      ),
+    );
+  return text.join('\n');
+}
