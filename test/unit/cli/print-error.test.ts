@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { createColors } from '../../../cli/colors.ts';
+import { type ErrorPage, errorJson, exitCodeOf, formatError } from '../../../cli/print-error.ts';
+import { ConfigError } from '../../../shared/config/config-error.ts';
+import { InfrastructureError, UserError } from '../../../shared/errors.ts';
+
+const files: Readonly<Record<string, readonly string[]>> = {
+  'weighin.yaml': ['version: 1', 'models:', '\tchurn: {tsk: binary}', 'token: s3cr3t', `deep: ${'x'.repeat(300)}`, 'a\u001b[31mb: 1'],
+};
+const page = (more: Partial<ErrorPage> = {}): ErrorPage => ({
+  colors: createColors(false),
+  columns: 80,
+  debug: false,
+  lines: (file) => files[file],
+  ...more,
+});
+const at = (line: number, column = 1) => ({ file: 'weighin.yaml', line, column });
+
+describe('an error on the terminal', () => {
+  it('says what, where with the line itself, and what to do', () => {
+    const error = new UserError('GATE_UNKNOWN_METRIC', 'roc is no metric.', 'Did you mean roc_auc?', at(3, 9));
+    expect(formatError(error, page())).toBe(
+      [
+        '✖ roc is no metric. [GATE_UNKNOWN_METRIC]',
+        '',
+        '  weighin.yaml:3:9',
+        '     3 │  churn: {tsk: binary}',
+        '       │         ^',
+        '',
+        '→ Did you mean roc_auc?',
+      ].join('\n'),
+    );
+  });
+
+  it('lists all problems of a configuration, each with its line', () => {
+    const problem = (line: number, message: string) => ({ code: 'CONFIG_INVALID' as const, path: [], message, location: at(line) });
+    const text = formatError(new ConfigError([problem(2, 'Second.'), problem(1, 'First.')]), page());
+    expect(text).toBe(
+      [
+        '✖ 2 mistakes in the configuration [CONFIG_INVALID]',
+        '',
+        '  weighin.yaml:1:1 First.',
+        '     1 │ version: 1',
+        '       │ ^',
+        '',
+        '  weighin.yaml:2:1 Second.',
+        '     2 │ models:',
+        '       │ ^',
+        '',
+        '→ Mend these lines and run `weighin plan`, which reads the file and nothing else.',
+      ].join('\n'),
+    );
+  });
+
+  it('repeats no line that may hold a secret', () => {
+    expect(formatError(new UserError('A', 'b', 'c', at(4)), page())).not.toContain('s3cr3t');
+  });
+
+  it('cuts a long line around its column, within the width', () => {
+    const lines = formatError(new UserError('A', 'b', 'c', at(5, 200)), page()).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines.some((line) => line.includes('│ …xxx'))).toBe(true);
+  });
+
+  it('lets nothing move the cursor, from messages and from files', () => {
+    const text = formatError(new UserError('A', 'bad \u001b[2J name\r\nnext', 'c\u202e', at(6)), page());
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    expect(text).toContain('bad ⟨U+001B⟩[2J name');
+  });
+
+  it('does without the line where the file is gone', () => {
+    expect(formatError(new UserError('A', 'b.', 'c', { file: 'gone.yaml', line: 3 }), page())).toBe('✖ b. [A]\n\n  gone.yaml:3\n→ c');
+  });
+
+  it('shows a stack and causes only when asked', () => {
+    const error = new InfrastructureError('STORE_UNREADABLE', 'The store failed.', { cause: new Error('ECONNRESET') });
+    expect(formatError(error, page())).toBe(
+      '✖ The store failed. [STORE_UNREADABLE]\n→ Trying again may help; WEIGHIN_DEBUG=1 shows the cause.',
+    );
+    expect(formatError(error, page({ debug: true }))).toMatch(/caused by Error: ECONNRESET\n\s+at /);
+  });
+
+  it('takes a fault of its own for what it is', () => {
+    expect(formatError(new TypeError('x is undefined'), page())).toContain('✖ Weighin itself failed: x is undefined [UNEXPECTED]');
+    expect(formatError('thrown text', page())).toContain('Weighin itself failed: thrown text');
+  });
+});
+
+it('gives each class its exit code', () => {
+  expect(
+    [new UserError('A', 'b', 'c'), new ConfigError([]), new InfrastructureError('A', 'b'), new Error('x'), 'x'].map(exitCodeOf),
+  ).toEqual([2, 2, 3, 3, 3]);
+});
+
+it('says the same to machines', () => {
+  expect(errorJson(new UserError('A', 'b', 'c', at(2)))).toEqual({ error: { code: 'A', message: 'b', hint: 'c', location: at(2) } });
+  expect(errorJson(new InfrastructureError('A', 'b'))).toMatchObject({ error: { code: 'A', message: 'b', location: null } });
+});
