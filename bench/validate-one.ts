@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { openDuckDB } from '../shared/adapters/duckdb/open-duckdb.ts';
-import { declaredTypes } from '../shared/contract/bind-columns.ts';
-import { pickTable } from '../shared/contract/pick-table.ts';
+import { declaredTypes } from '../shared/contract/contract.ts';
 import { readContract } from '../shared/contract/read-contract.ts';
 import { validateTable } from '../shared/contract/validate-table.ts';
 import { openSource } from '../shared/source/table-source.ts';
@@ -11,7 +10,7 @@ import { openSource } from '../shared/source/table-source.ts';
 const [data = '', file = ''] = process.argv.slice(2);
 const contract = readContract(await readFile(file, 'utf8'), file);
 const engine = await openDuckDB();
-const source = await openSource(engine, { source: resolve(data), root: process.cwd(), types: declaredTypes(pickTable(contract)) });
+const source = await openSource(engine, { source: resolve(data), root: process.cwd(), types: declaredTypes(contract) });
 const { verdict, rows, checks } = await validateTable(engine, source, contract, { values: 'deny' });
 await engine.close();
 console.log(

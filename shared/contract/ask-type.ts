@@ -1,6 +1,7 @@
 import type { Asking } from './ask-rule.ts';
-import { type BoundColumn, castCell, declaredType } from './bind-columns.ts';
+import { type BoundColumn, castCell } from './bind-columns.ts';
 import type { RuleOf } from './contract.ts';
+import { declaredType } from './declared-types.ts';
 import type { Question } from './question.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { identifier } from '../query/sql-text.ts';
 import { type ColumnType, castText } from '../source/column-type.ts';
 import type { SourceColumn, TableSource } from '../source/table-source.ts';
-import type { ContractColumn, ContractTable, LogicalType } from './contract.ts';
+import type { ContractColumn, ContractTable } from './contract.ts';
+import { declaredType } from './declared-types.ts';
 
 /** A column of the data as rules see it. */
 export interface BoundColumn {
@@ -54,50 +55,3 @@ export const castCell = (cell: string, type: ColumnType | 'time') => (type === '
 /** SQL for "this cell holds nothing": NULL, or NaN in a float. */
 export const isMissing = ({ cell, source }: BoundColumn) =>
   source.sqlType === 'DOUBLE' || source.sqlType === 'FLOAT' ? `(${cell} IS NULL OR isnan(${cell}))` : `${cell} IS NULL`;
-
-const ofLogicalType: Readonly<Record<LogicalType, ColumnType | 'time' | 'nested'>> = {
-  string: 'text',
-  date: 'date',
-  timestamp: 'timestamp',
-  time: 'time',
-  number: 'number',
-  integer: 'integer',
-  boolean: 'boolean',
-  object: 'nested',
-  array: 'nested',
-  map: 'nested',
-  vector: 'nested',
-};
-
-/** Names that databases and engines share, by what they hold. Width is a matter of the server, not of a file that was exported from it. */
-const physicalFamilies: readonly (readonly [RegExp, ColumnType | 'time'])[] = [
-  [/^(?:string|text|n?varchar2?|n?char|character(?: varying)?|uuid|bpchar)$/, 'text'],
-  [/^(?:u?(?:tiny|small|medium|big)?int(?:eger)?|u?int(?:8|16|32|64)|long|short|byteint)$/, 'integer'],
-  [/^(?:double(?: precision)?|float(?:4|8|32|64)?|real|decimal|numeric|number|bignumeric)$/, 'number'],
-  [/^bool(?:ean)?$/, 'boolean'],
-  [/^date$/, 'date'],
-  [/^(?:timestamp(?:_?n?tz|_ltz|_s|_ms|_ns)?|datetime2?|timestamp with(?:out)? time zone)$/, 'timestamp'],
-  [/^time(?: with(?:out)? time zone)?$/, 'time'],
-];
-
-/** What the contract says that the column holds; null where it doesn't say, or says it in words that aren't known. */
-export function declaredType({ logicalType, physicalType }: ContractColumn): ColumnType | 'time' | 'nested' | null {
-  if (logicalType !== null) return ofLogicalType[logicalType];
-  const name = physicalType
-    ?.toLowerCase()
-    .replace(/\(.*?\)/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return physicalFamilies.find(([pattern]) => name !== undefined && pattern.test(name))?.[1] ?? null;
-}
-
-/** For `openSource`: read each column of a text format as what the contract says it is. */
-export function declaredTypes(table: ContractTable | null): Readonly<Record<string, ColumnType>> {
-  return Object.fromEntries(
-    (table?.columns ?? []).flatMap((column) => {
-      const type = declaredType(column);
-      if (type === null || type === 'time' || type === 'nested') return [];
-      return [column.name, ...(column.physicalName !== null ? [column.physicalName] : [])].map((name) => [name, type] as const);
-    }),
-  );
-}

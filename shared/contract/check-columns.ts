@@ -11,7 +11,7 @@ export function checkColumns(
   bound: ReadonlyMap<string, BoundColumn>,
   file: string,
 ): readonly Check[] {
-  const named = new Set([...bound.values()].map(({ name }) => name));
+  const named = new Set([...[...bound.values()].map(({ name }) => name), ...table.rules.flatMap(columnsOf)]);
   const extra = source.columns.map(({ name }) => name).filter((name) => !named.has(name));
   const measures = new Set(
     table.rules.flatMap((rule) => (rule.kind === 'not-checked' && rule.what.startsWith('a measure') ? [rule.column] : [])),

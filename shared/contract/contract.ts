@@ -1,3 +1,5 @@
+export { declaredTypes } from './declared-types.ts';
+
 /** A contract as it is judged: ODCS v3 read into flat rules, each with the line that it stands on. */
 export interface Contract {
   readonly file: string;
@@ -22,6 +24,8 @@ export interface ContractColumn {
   readonly physicalName: string | null;
   readonly logicalType: LogicalType | null;
   readonly physicalType: string | null;
+  /** The contract says `required: false` in so many words: missing values are expected. */
+  readonly mayBeMissing: boolean;
   readonly line: number;
 }
 

@@ -42,9 +42,10 @@ export function defaultQuestions(source: TableSource, table: ContractTable | nul
   find('label');
 
   const questions: Question[] = [];
-  const ownNullRule = new Set(
-    table?.rules.flatMap((rule) => (rule.kind === 'nulls' || rule.kind === 'missing-values' ? [rule.column] : [])),
-  );
+  const ownNullRule = new Set([
+    ...(table?.rules.flatMap((rule) => (rule.kind === 'nulls' || rule.kind === 'missing-values' ? [rule.column] : [])) ?? []),
+    ...(table?.columns.flatMap((column) => (column.mayBeMissing ? [column.name] : [])) ?? []),
+  ]);
   questions.push({
     kind: 'null-share',
     rule: 'nulls',

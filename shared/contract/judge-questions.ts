@@ -215,28 +215,26 @@ const percentOf = (part: number, whole: number) => (whole === 0 ? 0 : Number(((1
 function judgeRows(question: RowQuestion, failed: number, total: number, listed: Listed | undefined): Omit<Check, 'location'> {
   const { tolerance, what, rule, column } = question;
   const fine = passes(question, failed, total);
-  const subject =
-    rule === 'LEAKAGE_FUTURE_EVENT' ? (fine ? '' : `LEAKAGE_FUTURE_EVENT rows=${failed}: `) : column === null ? '' : `${column}: `;
+  const leaks = rule === 'LEAKAGE_FUTURE_EVENT';
   const limit = tolerance && !fine ? ` (must be ${question.expected})` : '';
-  const verb = rule === 'LEAKAGE_FUTURE_EVENT' ? `in ${ofRows(failed, total)} ${what}` : `${ofRows(failed, total)} ${what}`;
-  const message =
-    failed === 0 && fine
-      ? `${subject || ''}${rule === 'LEAKAGE_FUTURE_EVENT' ? `no row where ${what}` : `no row ${what.startsWith('have') ? 'has no value' : `is ${what}`}`}.`
-      : `${subject}${verb}${limit}${firstRows(listed?.rows ?? [])}.`;
+  const rows = firstRows(listed?.rows ?? []);
+  const none = leaks
+    ? `No row where ${what}.`
+    : `${column}: ${what.startsWith('have no value') ? 'every row has a value' : `no row is ${what}`}.`;
+  const some = leaks
+    ? `LEAKAGE_FUTURE_EVENT rows=${failed}: ${what} in ${ofRows(failed, total)}${rows}.`
+    : `${column}: ${ofRows(failed, total)} ${what}${limit}${rows}.`;
   return {
     ...bare(question),
     status: fine ? 'pass' : question.severity,
     observed: tolerance?.unit === 'percent' ? percentOf(failed, total) : failed,
     failed,
     total,
-    message: capitalised(message),
+    message: failed === 0 && fine ? none : some,
     rows: [...(listed?.rows ?? [])],
     ...(listed && listed.values.length > 0 && { values: [...listed.values] }),
   };
 }
-
-/** Only where no column's name begins the sentence. */
-const capitalised = (message: string) => message.replace(/^(?:no row|in) /, (word) => `${word[0]?.toUpperCase()}${word.slice(1)}`);
 
 async function judgeKeys(
   engine: QueryEngine,

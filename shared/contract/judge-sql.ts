@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier, literal } from '../query/sql-text.ts';
 import type { TableSource } from '../source/table-source.ts';
+import { bindColumns } from './bind-columns.ts';
 import type { Check } from './contract-result.ts';
 import type { Judging } from './judge-questions.ts';
 import type { SqlQuestion } from './question.ts';
@@ -54,7 +55,9 @@ export async function judgeSql(
     );
   }
 
-  const selected = source.columns.map(({ name }) => identifier(name)).join(', ');
+  // As rules see them: a text of a CSV that the contract calls a number is one here too.
+  const bound = new Map([...(table ? bindColumns(table, source).values() : [])].map((column) => [column.name, column.value]));
+  const selected = source.columns.map(({ name }) => `${bound.get(name) ?? identifier(name)} AS ${identifier(name)}`).join(', ');
   for (const name of new Set(names.map((spelling) => spelling.toLowerCase()))) {
     await engine.run(`CREATE OR REPLACE TEMP VIEW ${identifier(name)} AS SELECT ${selected} FROM ${source.relation}`);
   }

@@ -104,6 +104,7 @@ export function readProperty(yaml: YamlReader, at: YamlValue): ReadProperty {
     physicalName: physicalNameAt ? yaml.text(physicalNameAt) : null,
     logicalType,
     physicalType: physicalTypeAt ? yaml.text(physicalTypeAt) : null,
+    mayBeMissing: optional('required') !== undefined && !flag('required'),
     line: at.line,
   };
 

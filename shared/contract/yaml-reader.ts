@@ -47,7 +47,10 @@ export function readYaml(text: string, file: string): YamlReader {
   try {
     // Counts how often aliases would be expanded, and refuses bombs, before anything is copied.
     document.toJS({ maxAliasCount: maxAliases });
-  } catch {
+  } catch (cause) {
+    if (cause instanceof ReferenceError && cause.message.startsWith('Unresolved alias')) {
+      throw refuse(1, 'an alias (*name) names nothing before it', 'Define it with &name first, or put the text in quotes.');
+    }
     throw refuse(1, `it nests or repeats itself too much (more than ${maxAliases} aliases, or too deep)`, 'Write the repeated parts out.');
   }
 
