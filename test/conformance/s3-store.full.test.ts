@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createS3Store } from '../../shared/adapters/s3-store/create-s3-store.ts';
+import { fetchS3Objects } from '../../shared/adapters/s3-store/fetch-s3-objects.ts';
 import { claimVersion } from '../../shared/registry/claim-version.ts';
 import { listVersions } from '../../shared/registry/read-versions.ts';
 import { versionDraft } from '../support/registry/version-draft.ts';
@@ -110,6 +111,38 @@ it('tells refused credentials from none and from an outage, and shows neither ke
   await expect(createS3Store('s3://no-such-bucket', env).read('a')).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
   await expect(listed(createS3Store('s3://no-such-bucket', env), '')).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
 }, 60_000);
+
+it('brings objects to this machine: one, those below a prefix, those of a glob, in byte order', async () => {
+  const bucket = await newBucket();
+  const put = (Key: string, Body: string) => admin.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+  for (const key of ['data/day=2/b.csv', 'data/day=1/a ü.csv', 'data/_SUCCESS', 'data/note.md', 'data-2/c.csv', 'other.csv'])
+    await put(key, key);
+  const fetched = async (source: string) => {
+    const files = await fetchS3Objects(`s3://${bucket}/${source}`, join(folder, 'downloads'), env);
+    for (const { address, file } of files) expect(`s3://${bucket}/${await readFile(file, 'utf8')}`).toBe(address);
+    return files;
+  };
+  const addresses = async (source: string) => (await fetched(source)).map(({ address }) => address.slice(`s3://${bucket}/`.length));
+  expect(await addresses('other.csv')).toEqual(['other.csv']);
+  expect(await addresses('data')).toEqual(['data/day=1/a ü.csv', 'data/day=2/b.csv']);
+  expect(await addresses('data/')).toEqual(['data/day=1/a ü.csv', 'data/day=2/b.csv']);
+  expect(await addresses('data/*/b.csv')).toEqual(['data/day=2/b.csv']);
+  expect(await addresses('**/*.csv')).toEqual(['data-2/c.csv', 'data/day=1/a ü.csv', 'data/day=2/b.csv', 'other.csv']);
+  // Folders of the key stay: they may be partitions.
+  expect((await fetched('data/day=2/b.csv'))[0]?.file).toMatch(/data[/]day=2[/]b\.csv$/);
+  for (const source of ['absent.csv', 'absent/', 'data/*.parquet'])
+    await expect(fetched(source)).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
+  await expect(fetchS3Objects('s3://no-such-bucket/a.csv', folder, env)).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
+});
+
+it('does not give an older copy of an object that was replaced', async () => {
+  const bucket = await newBucket();
+  const read = async () => readFile((await fetchS3Objects(`s3://${bucket}/a.csv`, join(folder, 'downloads'), env))[0]!.file, 'utf8');
+  for (const Body of ['one', 'two', 'one']) {
+    await admin.send(new PutObjectCommand({ Bucket: bucket, Key: 'a.csv', Body }));
+    expect(await read()).toBe(Body);
+  }
+});
 
 async function answers(url: string): Promise<void> {
   for (;;) {

@@ -1,6 +1,7 @@
 import { assertObjectKey, assertObjectPrefix } from '../../registry/object-key.ts';
 import type { ObjectStore } from '../../registry/object-store.ts';
 import { connectS3, pauseAfterConflict, type S3Connection, type S3Environment } from './connect-s3.ts';
+import { type ListedObject, listObjects } from './list-objects.ts';
 import { parseS3Address } from './parse-s3-address.ts';
 import { describeFailure, s3Error } from './s3-error.ts';
 
@@ -50,21 +51,13 @@ export function createS3Store(address: string, env: S3Environment, random: () =>
 
     async *list(wanted) {
       assertObjectPrefix(wanted);
-      const keys: string[] = [];
+      let found: readonly ListedObject[];
       try {
-        const { sdk, client } = await connect();
-        for (let token: string | undefined, more = true; more; more = token !== undefined) {
-          const page = await client.send(
-            new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix + wanted, ...(token && { ContinuationToken: token }) }),
-          );
-          for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key.slice(prefix.length));
-          token = page.IsTruncated ? page.NextContinuationToken : undefined;
-        }
+        found = await listObjects(await connect(), bucket, prefix + wanted);
       } catch (cause) {
         throw s3Error(location, `listing ${wanted}`, false, cause);
       }
-      // Servers whose keys are files walk folder by folder, which is not the order of bytes.
-      yield* keys.sort();
+      for (const { key } of found) yield key.slice(prefix.length);
     },
   };
 }
