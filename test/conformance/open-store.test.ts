@@ -43,7 +43,14 @@ it('tells missing credentials from an outage', async () => {
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(root, 'none'));
   vi.stubEnv('AWS_CONFIG_FILE', join(root, 'none'));
-  const { store } = await openStore('s3://bucket', { root, env: { AWS_REGION: 'us-east-1' }, inActions: true });
-  await expect(store.read('a')).rejects.toMatchObject({ code: 'NO_CREDENTIALS' });
-  await expect(store.create('a', new Uint8Array())).rejects.toMatchObject({ code: 'NO_CREDENTIALS' });
+  vi.stubEnv('AWS_REGION', undefined);
+  // Nor has such a job a region, most often.
+  for (const env of [{ AWS_REGION: 'us-east-1' }, {}]) {
+    const { store } = await openStore('s3://bucket', { root, env, inActions: true });
+    await expect(store.read('a')).rejects.toMatchObject({ code: 'NO_CREDENTIALS' });
+    await expect(store.create('a', new Uint8Array())).rejects.toMatchObject({ code: 'NO_CREDENTIALS' });
+  }
+  const keys = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const { store } = await openStore('s3://bucket', { root, env: keys, inActions: true });
+  await expect(store.read('a')).rejects.toMatchObject({ code: 'STORE_REGION_MISSING' });
 });

@@ -25,6 +25,8 @@ export async function connectS3(env: S3Environment) {
     maxAttempts: 5,
     requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
   });
+  // Asked first: a job without credentials, by design, often has no region either, and that must not be the answer.
+  await client.config.credentials();
   return { sdk, client };
 }
 
