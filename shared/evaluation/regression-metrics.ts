@@ -15,10 +15,11 @@ const perRow =
 const squared = perRow((target, prediction) => (prediction - target) ** 2);
 const absolute = perRow((target, prediction) => Math.abs(prediction - target));
 
+/** Divided by at least the machine epsilon, as scikit-learn does; at exactly 0 that would be a number without meaning. */
 const relative: Terms = (sample, model) =>
   sample.labels.includes(0)
     ? 'a target is 0, and an error relative to 0 says nothing'
-    : perRow((y, p) => Math.abs((p - y) / y))(sample, model);
+    : perRow((y, p) => Math.abs(p - y) / Math.max(Math.abs(y), Number.EPSILON))(sample, model);
 
 const squaredLogs: Terms = (sample, model) =>
   sample.labels.some((y) => y <= -1) || model.scores.some((p) => p <= -1)
