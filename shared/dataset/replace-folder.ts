@@ -10,8 +10,8 @@ import { InfrastructureError } from '../errors.ts';
 export async function replaceFolder<Result>(folder: string, fill: (draft: string) => Promise<Result>): Promise<Result> {
   const beside = (what: string) => join(dirname(folder), `.${basename(folder)}.${randomUUID()}.${what}`);
   const draft = beside('draft');
+  await orFail(mkdir(draft, { recursive: true }), folder);
   try {
-    await orFail(mkdir(draft, { recursive: true }), folder);
     const result = await fill(draft);
     const old = beside('old');
     // rename() does not overwrite a folder that has content.

@@ -55,11 +55,12 @@ describe('as of a row’s time', () => {
         { k: '', seen: at(10), y: 1 },
         { k: 'a', seen: '', y: 1 },
       ],
-      [fact('a', 5, 50), fact('', 5, 60), { k: 'a', known: '', v: 70 }],
+      [fact('a', 5, 50), fact('', 5, 60), fact('', 5, 61), { k: 'a', known: '', v: 70 }],
     );
     expect(values).toEqual([null, null]);
-    expect(manifest.notices).toContainEqual({ code: 'FEATURE_ROWS_UNUSED', message: expect.stringContaining('2 rows of usage.csv') });
+    expect(manifest.notices).toContainEqual({ code: 'FEATURE_ROWS_UNUSED', message: expect.stringContaining('3 rows of usage.csv') });
     expect(codes(manifest)).toContain('JOIN_WITHOUT_TIME');
+    expect(codes(manifest)).not.toContain('FEATURE_TIES');
   });
 
   it('chooses between different values of one moment by their content, wherever they stand', async () => {
@@ -135,7 +136,10 @@ describe('what is joined', () => {
 
   it('matches a number with the text or the fraction that another file made of it', async () => {
     await fixture.csv('rows.csv', rows);
-    await fixture.parquet('text.parquet', `SELECT '3' AS shop, TIMESTAMP '2025-01-01' AS known, 'found' AS text_match`);
+    await fixture.parquet(
+      'text.parquet',
+      `SELECT unnest(['3', 'unknown']) AS shop, TIMESTAMP '2025-01-01' AS known, 'found' AS text_match`,
+    );
     await fixture.parquet('float.parquet', `SELECT 2.0::DOUBLE AS shop, TIMESTAMP '2025-01-01' AS known, 'found' AS float_match`);
     const { splits } = await fixture.build({
       time: 'seen',

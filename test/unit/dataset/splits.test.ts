@@ -46,9 +46,10 @@ describe('stratified', () => {
   });
 
   it('keeps all rows of an id together, also where their labels differ', async () => {
+    const random = randomNumbers(5);
     await fixture.csv(
       'repeated.csv',
-      Array.from({ length: 400 }, (_, index) => ({ customer: `c${index % 100}`, n: index, y: (index >> 3) % 2 })),
+      Array.from({ length: 400 }, (_, index) => ({ customer: `c${index % 150}`, n: index, y: random() < 0.3 ? 1 : 0 })),
     );
     const { splits } = await fixture.build({ source: 'repeated.csv', id: 'customer' });
     const seen = new Map<unknown, string>();
@@ -129,12 +130,16 @@ describe('what decides', () => {
     }
   });
 
-  it('writes the same bytes for shuffled rows, but for the number of the row', async () => {
-    await fixture.csv('a.csv', thousand);
-    await fixture.csv('b.csv', shuffled(thousand, randomNumbers(4)));
+  it.each([
+    ['rows named by their content', {}, (index: number) => index],
+    ['rows of repeated ids', { id: 'customer' }, (index: number) => index % 300],
+  ])('writes the same bytes for shuffled %s, but for the number of the row', async (_, config, idOf) => {
+    const rows = thousand.map((row, index) => ({ ...row, n: index, customer: `c${idOf(index)}` }));
+    await fixture.csv('a.csv', rows);
+    await fixture.csv('b.csv', shuffled(rows, randomNumbers(4)));
     const written = [];
     for (const source of ['a.csv', 'b.csv']) {
-      const { output } = await fixture.build({ source });
+      const { output } = await fixture.build({ ...config, source });
       const path = fixture.path(`${source}.parquet`);
       await fixture.engine.run(`COPY (SELECT * EXCLUDE (__row) FROM '${output}/train.parquet') TO '${path}' (FORMAT parquet)`);
       written.push(await readFile(path));
