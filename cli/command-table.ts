@@ -8,6 +8,24 @@ interface Entry {
 
 /** Every command, in the order in which help lists them. One line a command; its code loads when it is called. */
 export const commandTable: Readonly<Record<string, Entry>> = {
+  init: { summary: 'Write a first configuration, contract and workflow from a data file', load: () => import('./commands/init.ts') },
   plan: { summary: 'Check the configuration and list the models that a change reaches', load: () => import('./commands/plan.ts') },
+  run: { summary: 'Weigh models: data, training, evaluation against production, report', load: () => import('./commands/run.ts') },
+  validate: { summary: 'Judge data by its contract and by the default rules', load: () => import('./commands/validate.ts') },
+  dataset: {
+    summary: 'Build the training, validation and test rows, and give them a version',
+    load: () => import('./commands/dataset.ts'),
+  },
+  train: { summary: 'Train the candidate on the dataset that is there', load: () => import('./commands/train.ts') },
+  evaluate: {
+    summary: 'Score candidate and baseline on the same rows, with intervals, and judge gates',
+    load: () => import('./commands/evaluate.ts'),
+  },
+  register: { summary: 'Give the candidate of the last run a version in the store', load: () => import('./commands/register.ts') },
+  promote: { summary: 'Write the files of a pull request that points a stage at a version', load: () => import('./commands/promote.ts') },
+  adopt: { summary: 'Take in the model that runs in production today', load: () => import('./commands/adopt.ts') },
+  versions: { summary: 'List the versions of a model and where each of them stands', load: () => import('./commands/versions.ts') },
+  show: { summary: 'Show a version: what it is made of, and the report that judged it', load: () => import('./commands/show.ts') },
+  diff: { summary: 'Compare two versions of a model on the same rows', load: () => import('./commands/diff.ts') },
   help: { summary: 'Explain a command', load: () => import('./commands/help.ts') },
 };
