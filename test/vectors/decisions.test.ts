@@ -33,7 +33,7 @@ const kinds: Readonly<Record<string, (input: Input) => unknown>> = {
   tango: (input) => {
     const [b, c, n] = [number(input, 'b'), number(input, 'c'), number(input, 'n')];
     const { low, high } = tangoUncertainty(b, c, n, number(input, 'level'));
-    return { estimate: n > 0 ? (b - c) / n : null, lower: low, upper: high, mcnemar_p_exact: mcnemarExact(b, c) };
+    return { estimate: n > 0 ? (b - c) / n : null, lower: low, upper: high, mcnemar_p_exact: n > 0 ? mcnemarExact(b, c) : null };
   },
   newcombe5: (input) => {
     const bounds = newcombe5(number(input, 'auc'), number(input, 'positives'), number(input, 'negatives'), number(input, 'level'));
