@@ -1,7 +1,11 @@
 import { chooseModels } from '../../shared/adapters/github/choose-models.ts';
 import { byModel, deliverReports, outcomeOf, summaryLines } from '../../shared/adapters/github/deliver-reports.ts';
 import { runAction } from '../../shared/adapters/github/run-action.ts';
+import { weighModel } from '../../shared/adapters/github/weigh-model.ts';
 import { whyNotRegister } from '../../shared/adapters/github/why-not-register.ts';
+import { registerModel } from '../../shared/pipeline/register-model.ts';
+import { runFolder } from '../../shared/pipeline/run-folder.ts';
+import { unchangedHeadline } from '../../shared/report/compose-words.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { spec } from './spec.ts';
 
@@ -15,22 +19,16 @@ await runAction(spec, async ({ inputs, event, context, atRepository, shownPath, 
     return undefined;
   }
 
-  const { runModel } = await import('../../shared/pipeline/run-model.ts');
-  const { runFolder } = await import('../../shared/pipeline/run-folder.ts');
-  const { registerModel } = await import('../../shared/pipeline/register-model.ts');
   const refusal = whyNotRegister(event);
   const reports: Report[] = [];
   const registrations: { readonly model: string; readonly registered: boolean; readonly version: number | null }[] = [];
   const mistakes: unknown[] = [];
   for (const model of models) {
-    // One model's mistake does not hide what the others say; it still fails the step.
-    try {
-      const report = await runModel(context, model);
-      reports.push(report);
-      if (!refusal) registrations.push({ model, ...(await registerModel(context, model)) });
-    } catch (error) {
-      mistakes.push(error);
-    }
+    const { report, mistake } = await weighModel(context, model, event);
+    if (report) reports.push(report);
+    if (mistake) mistakes.push(mistake);
+    else if (report && report.headline !== unchangedHeadline && !refusal)
+      registrations.push({ model, ...(await registerModel(context, model)) });
   }
   if (refusal) context.progress.note(refusal);
 

@@ -35,7 +35,7 @@ it.each([
     expression('steps.run.outputs.verdit'),
     'output verdict is not what the step sets',
   ],
-  ['an expression in a script', 'dist/report.js"', `dist/report.js" # ${expression('inputs.model')}`, 'exactly one must'],
+  ['an expression in a script', 'dist/report.js"', `dist/report.js" ${expression('inputs.model')}`, 'exactly one must'],
   [
     'an expression in another script',
     'dist/install-natives.js"',

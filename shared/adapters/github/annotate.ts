@@ -6,8 +6,8 @@ export interface Annotation {
   readonly title: string;
   readonly message: string;
   /** Relative to the repository. */
-  readonly file?: string | undefined;
-  readonly line?: number | undefined;
+  readonly file?: string | null | undefined;
+  readonly line?: number | null | undefined;
 }
 
 const levels = ['error', 'warning', 'notice'] as const;

@@ -34,6 +34,13 @@ export async function deliverReports(reports: readonly Report[], delivery: Deliv
   const { event, output, atRepository } = delivery;
   for (const report of reports) await writeStepSummary(renderStepSummary(report));
   annotate(reports.flatMap(annotations).map((found) => ({ ...found, file: found.file ? atRepository(found.file) : undefined })));
+  if (event.withoutCredentials)
+    core.notice(
+      'This job has no credentials, by design: what they would tell stays inconclusive. Someone with write access can start a trusted run.',
+      {
+        title: 'NO_CREDENTIALS',
+      },
+    );
   if (delivery.upload && reports.length > 0) {
     const folder = join(process.env['RUNNER_TEMP'] ?? output, 'weighin-artifacts');
     const staged = await stageArtifacts(reports, { output, folder, attempt: event.attempt });

@@ -1,4 +1,5 @@
-import { posix, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import * as core from '@actions/core';
 import { ConfigError } from '../../config/config-error.ts';
 import { InfrastructureError, type SourceLocation, UserError } from '../../errors.ts';
@@ -50,13 +51,14 @@ export async function runAction<const Spec extends ActionSpec>(
 ): Promise<void> {
   const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd();
   const progress = createActionsProgress();
-  let root = workspace;
+  let folders = [workspace];
   try {
     const get = (name: string) => core.getInput(name);
     const inputs = readInputs(spec, get);
     const where = readInputs(place, get);
     if (where['github-token']) core.setSecret(where['github-token']);
-    root = resolve(workspace, where['working-directory']);
+    const root = resolve(workspace, where['working-directory']);
+    folders = [root];
     const env = environment(process.env);
     const event = await readEvent(env);
     const { openRunContext } = await import('../open-run-context.ts');
@@ -68,12 +70,14 @@ export async function runAction<const Spec extends ActionSpec>(
       progress,
       env,
     });
+    // Places in the contract count from the configuration's folder, places in the configuration from the working directory.
+    folders = [root, context.root];
     try {
       const outcome = await work({
         inputs,
         event,
         context,
-        atRepository: (file) => atWorkspace(workspace, root, file),
+        atRepository: (file) => atWorkspace(workspace, folders, file),
         shownPath: (path) => shownFrom(workspace, path),
         setOutput: (name, value) => core.setOutput(name, value ?? ''),
       });
@@ -84,7 +88,7 @@ export async function runAction<const Spec extends ActionSpec>(
     }
   } catch (error) {
     progress.end();
-    reportFailure(error, (location) => (location ? { file: atWorkspace(workspace, root, location.file), line: location.line } : {}));
+    reportFailure(error, (location) => (location ? { file: atWorkspace(workspace, folders, location.file), line: location.line } : {}));
   }
 }
 
@@ -116,8 +120,10 @@ function fail(message: string, code: number) {
 }
 
 /** GitHub reads an annotation's path from the top of the repository. */
-const atWorkspace = (workspace: string, root: string, file: string) =>
-  posix.join(relative(workspace, root).replaceAll('\\', '/'), file.replaceAll('\\', '/'));
+function atWorkspace(workspace: string, folders: readonly string[], file: string): string {
+  const found = folders.find((folder) => existsSync(resolve(folder, file))) ?? folders[0] ?? workspace;
+  return shownFrom(workspace, resolve(found, file));
+}
 
 const shownFrom = (workspace: string, path: string) => {
   const from = relative(workspace, path);

@@ -47,7 +47,7 @@ export async function stageArtifacts(
       run.tests,
       run.trainingResult,
       run.evaluation,
-      ...modelFile(report, run.path),
+      ...modelFile(report, run.training),
     ])
       if ((await sizeOf(path)) !== null) await put(path, join(staged.files, report.model, relative(run.path, path)));
   }
