@@ -10,3 +10,9 @@ export function foreignPartitions(files: readonly SourceFile[], partitions: read
   const found = files.flatMap(({ file }) => file.split(/[\\/]/).flatMap((folder) => /^([^=]+)=/.exec(folder)?.[1] ?? []));
   return [...new Set(found)].filter((key) => !partitions.includes(key));
 }
+
+/** By the names that the user knows: a fetched copy may have lost its ending. */
+export function compressionOf(files: readonly SourceFile[]): 'gzip' | 'none' | 'auto' {
+  const zipped = files.filter(({ path }) => /\.gz$/i.test(path)).length;
+  return zipped === files.length ? 'gzip' : zipped === 0 ? 'none' : 'auto';
+}

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier, literal } from '../query/sql-text.ts';
 import { type ColumnType, castText, columnTypeOf, sqlTypeOf } from './column-type.ts';
-import { fileList, foreignPartitions } from './file-list.ts';
+import { compressionOf, fileList, foreignPartitions } from './file-list.ts';
 import { type ScannedCsv, scanCsv } from './scan-csv.ts';
 import { newTableName } from './table-name.ts';
 import type { ReadRequest, ReadTable, SourceFile } from './table-source.ts';
@@ -24,7 +24,7 @@ export async function loadCsv(engine: QueryEngine, { source, files, partitions, 
   const hive = partitions.length > 0;
   const hidden = ['__row', ...(hive ? foreignPartitions(files, partitions) : [])].map((name) => name.toLowerCase());
   const names = [...header, ...partitions.filter((key) => !header.includes(key))].filter((name) => !hidden.includes(name.toLowerCase()));
-  const csv = `read_csv(${fileList(files)}, auto_detect = false, strict_mode = true, header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', columns = {${header.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}, hive_partitioning = ${hive}, hive_types_autocast = false)`;
+  const csv = `read_csv(${fileList(files)}, auto_detect = false, compression = '${compressionOf(files)}', strict_mode = true, header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', columns = {${header.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}, hive_partitioning = ${hive}, hive_types_autocast = false)`;
 
   try {
     const chosen = await chooseTypes(engine, csv, names, types);

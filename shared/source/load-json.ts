@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier } from '../query/sql-text.ts';
 import { castText, columnTypeOf, sqlTypeOf } from './column-type.ts';
-import { fileList, foreignPartitions } from './file-list.ts';
+import { compressionOf, fileList, foreignPartitions } from './file-list.ts';
 import { newTableName } from './table-name.ts';
 import type { ReadRequest, ReadTable } from './table-source.ts';
 
@@ -17,7 +17,7 @@ export async function loadJson(engine: QueryEngine, { source, files, partitions,
   const hive = partitions.length > 0;
   try {
     await engine.run(
-      `CREATE TEMP TABLE ${table} AS SELECT * FROM read_json(${fileList(files)}, format = 'auto', sample_size = -1, union_by_name = true, hive_partitioning = ${hive}, maximum_object_size = 67108864)`,
+      `CREATE TEMP TABLE ${table} AS SELECT * FROM read_json(${fileList(files)}, format = 'auto', compression = '${compressionOf(files)}', sample_size = -1, union_by_name = true, hive_partitioning = ${hive}, maximum_object_size = 67108864)`,
     );
   } catch (cause) {
     throw unreadable(source, files.length === 1 ? files[0]?.path : undefined, cause);
