@@ -11,7 +11,7 @@ const canonicalize = serialize as unknown as (value: unknown) => string | undefi
  */
 export function canonicalReport(report: Report): { readonly bytes: Uint8Array; readonly digest: string } {
   const bytes = canonicalBytes(report);
-  return { bytes, digest: digestOf(bytes) };
+  return { bytes, digest: sha256(bytes) };
 }
 
 function canonicalBytes(value: unknown): Uint8Array {
@@ -20,7 +20,7 @@ function canonicalBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-const digestOf = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+const sha256 = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 export type DecisionParts = Pick<Report, 'model' | 'dataset' | 'training' | 'evaluation' | 'gates' | 'policy'>;
 
@@ -58,4 +58,4 @@ export function decisionCore({ model, dataset, training, evaluation, gates, poli
 }
 
 /** sha256 of the canonical decision core: two runs with the same one took the same decision. */
-export const decisionDigest = (parts: DecisionParts): string => digestOf(canonicalBytes(decisionCore(parts)));
+export const decisionDigest = (parts: DecisionParts): string => sha256(canonicalBytes(decisionCore(parts)));

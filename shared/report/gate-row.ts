@@ -1,6 +1,6 @@
 import type { EvaluationResult, GateResult } from '../evaluation/evaluation-result.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-import { digitsFor, formatCount, formatDifference, formatRelative, formatValue } from '../words/format-number.ts';
+import { digitsFor, formatCount, formatDifference, formatPercent, formatRelative, formatValue } from '../words/format-number.ts';
 import { metricLabel, moreIsBetter } from './metric-label.ts';
 
 export type RuleKind = 'maxRegression' | 'minImprovement' | 'maxRelative' | 'min' | 'above' | 'max' | 'below' | 'other';
@@ -15,7 +15,7 @@ export interface GateRow {
   readonly slice: string | null;
   readonly baseline: string;
   readonly candidate: string;
-  /** What is judged: `−.061` (a difference), `+46 %` (a relative one), `.815` (a value); empty where nothing was measured. */
+  /** What is judged: `−.061` (a difference), `+46 %` (a relative one), `.815` (a value), `1.4 % slower` (a share of calls); or empty. */
   readonly judged: string;
   /** `−.098 … −.024`, empty where there is none. */
   readonly interval: string;
@@ -50,23 +50,26 @@ export const isComparison = (kind: RuleKind) => kind === 'maxRegression' || kind
 export function gateRow(gate: GateResult, evaluation: Pick<EvaluationResult, 'metrics'> | null): GateRow {
   const kind = ruleKind(gate);
   const direction = kind === 'max' || kind === 'below' ? -1 : kind === 'min' || kind === 'above' ? 1 : orientation(gate, evaluation);
-  const relative = kind === 'maxRelative' && gate.bound !== null && gate.limit !== null && near(Math.abs(gate.bound), gate.limit);
   const compares = isComparison(kind);
-  // A floor's figures are the value itself, or its distance from the limit where the bound is 0.
-  const offset = !compares && gate.bound === 0 && gate.limit !== null ? gate.limit : 0;
+  const relative = kind === 'maxRelative' && gate.bound !== null && gate.limit !== null && near(Math.abs(gate.bound), gate.limit);
+  const slower = gate.unit === 'ms' && !compares ? allowedSlower(gate.metric) : null;
+  // A limit's figures are distances from it, so that its bound is 0; a latency limit's are shares of calls that took longer.
+  const offset = slower ?? (!compares && gate.bound === 0 && gate.limit !== null ? gate.limit : 0);
   const own = (oriented: number) => direction * oriented + offset;
-  const spread = gate.lower !== null && gate.upper !== null ? gate.upper - gate.lower : null;
-  const digits = digitsFor(spread, compares && gate.limit !== 0 ? gate.limit : null);
+  const hasInterval = gate.lower !== null && gate.upper !== null && gate.upper > gate.lower;
+  const spread = hasInterval ? (gate.upper ?? 0) - (gate.lower ?? 0) : null;
+  const digits = digitsFor(spread, compares ? gate.limit : null);
   const judgedText = (oriented: number) =>
-    relative
-      ? formatRelative(own(oriented))
-      : compares
-        ? formatDifference(own(oriented), gate.unit, digits)
-        : formatValue(own(oriented), gate.unit, digits);
+    slower !== null
+      ? formatPercent(Math.max(0, own(oriented)))
+      : relative
+        ? formatRelative(own(oriented))
+        : compares
+          ? formatDifference(own(oriented), gate.unit, digits)
+          : formatValue(own(oriented), gate.unit, digits);
 
   const isMetric = gate.kind === 'metric';
-  const ends = [gate.lower, gate.upper].flatMap((end) => (end === null ? [] : [own(end)])).sort((a, b) => a - b);
-  const text = (oriented: number) => judgedText((oriented - offset) * direction);
+  const [first, last] = direction > 0 ? [gate.lower, gate.upper] : [gate.upper, gate.lower];
   return {
     gate,
     kind,
@@ -75,8 +78,8 @@ export function gateRow(gate: GateResult, evaluation: Pick<EvaluationResult, 'me
     slice: gate.slice,
     baseline: isMetric ? formatValue(gate.baseline, gate.unit, digits) : '',
     candidate: isMetric ? formatValue(gate.value, gate.unit, digits) : '',
-    judged: gate.estimate === null ? '' : judgedText(gate.estimate),
-    interval: ends.length === 2 ? `${text(ends[0] ?? 0)} … ${text(ends[1] ?? 0)}` : '',
+    judged: gate.estimate === null ? '' : `${judgedText(gate.estimate)}${slower === null ? '' : ' slower'}`,
+    interval: hasInterval && first !== null && last !== null ? `${judgedText(first)} … ${judgedText(last)}` : '',
     limit:
       compares && gate.bound !== null
         ? judgedText(gate.bound)
@@ -92,6 +95,12 @@ export function gateRow(gate: GateResult, evaluation: Pick<EvaluationResult, 'me
 function orientation(gate: GateResult, evaluation: Pick<EvaluationResult, 'metrics'> | null): 1 | -1 {
   const metric = evaluation?.metrics.find(({ name }) => name === gate.metric);
   return (metric?.greaterIsBetter ?? moreIsBetter(gate.metric)) ? 1 : -1;
+}
+
+/** `p99 ≤ 50 ms` is judged as "at most 1 % of the calls take longer than 50 ms". */
+function allowedSlower(metric: string): number | null {
+  const quantile = /_p(\d{2,4})(?:_|$)/.exec(metric)?.[1];
+  return quantile === undefined ? null : 1 - Number(`0.${quantile}`);
 }
 
 const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));

@@ -33,22 +33,20 @@ export function wordsOfHarm(row: GateRow, all: readonly GateRow[]): { headline: 
   return { headline, why: [reason(row), companions(row, all)].filter(Boolean).join(' '), next: nextOfHarm(row) };
 }
 
+/** The gate's own sentence; for recall, how many cases more are missed, which says more than a share. */
 function reason(row: GateRow): string {
-  const { gate, limit } = row;
+  const { gate, limit, interval } = row;
   const moved = difference(row);
-  const beyond =
-    isComparison(row.kind) && row.interval
-      ? gate.upper !== null && gate.bound !== null && gate.upper < gate.bound
-        ? `the whole interval (${row.interval}) lies beyond the limit ${limit}.`
-        : `the limit is ${limit}, the interval ${row.interval}.`
-      : '';
-  if (gate.metric === 'recall' && isComparison(row.kind) && gate.positives !== null && moved !== null && moved < 0) {
-    const missed = Math.round(-moved * gate.positives);
-    return `The candidate misses ${formatCount(missed)} more of ${formatCount(gate.positives)} positives${row.slice ? ` in ${row.slice}` : ''}; ${beyond || `the limit is ${limit}.`}`;
-  }
-  const told = gate.message.replace(/\.?\s*$/, '');
-  return beyond ? `${told}; ${beyond}` : `${told}.`;
+  if (gate.metric !== 'recall' || !isComparison(row.kind) || gate.positives === null || moved === null || moved >= 0 || row.interval === '')
+    return sentence(gate.message);
+  const whole = gate.upper !== null && gate.bound !== null && gate.upper < gate.bound;
+  const where = row.slice ? ` in ${row.slice}` : '';
+  return `The candidate misses ${formatCount(Math.round(-moved * gate.positives))} more of ${formatCount(gate.positives)} positives${where}; ${
+    whole ? `the whole interval (${interval}) lies beyond the limit ${limit}` : `the limit is ${limit}, the interval ${interval}`
+  }.`;
 }
+
+const sentence = (text: string) => `${text.replace(/\.?\s*$/, '')}.`;
 
 /** What became of the other slices of the same column: whether the harm is local. */
 function companions(row: GateRow, all: readonly GateRow[]): string {
@@ -105,9 +103,7 @@ export function wordsOfOpen(row: GateRow): { headline: string; why: string; next
   const needed = gate.rowsNeeded;
   return {
     headline,
-    why: row.interval
-      ? `${told}: the limit ${row.limit} lies inside the interval ${row.interval}, so this test set can't tell.`
-      : `${told}.`,
+    why: sentence(gate.message),
     next:
       needed !== null
         ? `About ${formatCount(needed)} test rows would settle it${gate.n === null ? '' : ` (now ${formatCount(gate.n)})`}. It stops nothing.`

@@ -1,3 +1,4 @@
+import { sectionTitles } from '../../card/missing-sections.ts';
 import { formatCount, formatMany, formatPercent, formatSeconds, formatValue, shortCommit } from '../../words/format-number.ts';
 import { clipText } from '../../words/visible-text.ts';
 import type { GateRow } from '../gate-row.ts';
@@ -34,8 +35,10 @@ export function noticesSection(report: Report): Markup {
   const list = [...report.notices, ...(report.evaluation?.notices ?? [])];
   const missing = report.card?.missing ?? [];
   if (list.length === 0 && missing.length === 0) return nothing;
-  return html`<section><h2>Good to know</h2>${notices(list)}${missing.length > 0 && html`<p>The model card doesn't state: ${clipText(missing.join(', '), 300)}.</p>`}</section>`;
+  return html`<section><h2>Good to know</h2>${notices(list)}${missing.length > 0 && html`<p>The model card doesn't state: ${clipText(missing.map(sectionTitle).join(', '), 300)}.</p>`}</section>`;
 }
+
+const sectionTitle = (section: string) => Object.entries(sectionTitles).find(([name]) => name === section)?.[1] ?? section;
 
 export function repeatSection(report: Report): Markup {
   const { source, runtime, policy, evaluation, training } = report;

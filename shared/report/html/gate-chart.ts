@@ -15,6 +15,7 @@ export function gateChart(row: GateRow): Markup {
   const { estimate, bound } = gate;
   if (estimate === null || bound === null) return nothing;
   const [low, high] = [gate.lower ?? estimate, gate.upper ?? estimate];
+  const hasInterval = high > low;
   const zero = isComparison(row.kind) ? 0 : null;
   const shown = [estimate, low, high, ...(zero === null ? [] : [zero])].map((value) => value - bound);
   const [left, right] = [Math.max(0, -Math.min(...shown)), Math.max(0, ...shown)];
@@ -29,9 +30,7 @@ export function gateChart(row: GateRow): Markup {
   return html`<svg class="gate-chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${told}"><title>${told}${gate.method ? ` (${gate.method})` : ''}</title>
 <rect class="beyond" x="0" y="0" width="${at(limitAt)}" height="${bar}"/>${zero === null ? nothing : html`<line class="zero" x1="${x(0)}" x2="${x(0)}" y1="0" y2="${bar}"/>`}
 <line class="limit" x1="${at(limitAt)}" x2="${at(limitAt)}" y1="0" y2="${bar}"/>${
-    gate.lower === null || gate.upper === null
-      ? nothing
-      : html`<line class="ci ${status}" x1="${x(low)}" x2="${x(high)}" y1="${bar / 2}" y2="${bar / 2}"/>`
+    !hasInterval ? nothing : html`<line class="ci ${status}" x1="${x(low)}" x2="${x(high)}" y1="${bar / 2}" y2="${bar / 2}"/>`
   }<circle class="pt ${status}" cx="${x(estimate)}" cy="${bar / 2}" r="4.5"/>
 ${ticks(row, bound, x, perPixel, zero)}</svg>`;
 }
@@ -40,7 +39,7 @@ ${ticks(row, bound, x, perPixel, zero)}</svg>`;
 function ticks(row: GateRow, bound: number, x: (value: number) => number, perPixel: number, zero: number | null): Markup {
   const label = (value: number, text: string) => html`<text class="tick" x="${x(value)}" y="${height - 3}">${text}</text>`;
   const taken = [limitAt];
-  const labels = [label(bound, row.limit)];
+  const labels = [label(bound, row.gate.unit === 'ms' && zero === null ? row.tick(bound) : row.limit)];
   const clear = (place: number) => taken.every((other) => Math.abs(other - place) > 46) && place > 20 && place < width - 20;
   if (zero !== null && clear(x(zero))) {
     labels.push(label(zero, '0'));

@@ -1,8 +1,9 @@
+import { join, relative } from 'node:path';
 import pc from 'picocolors';
 import { formatAge, formatCount, formatMany, formatSeconds, shortDigest } from '../../words/format-number.ts';
 import { clipText, visibleText } from '../../words/visible-text.ts';
 import { unchangedHeadline } from '../compose-words.ts';
-import { type GateRow, gateRow, statusWords, worstFirst } from '../gate-row.ts';
+import { type GateRow, gateRow, isComparison, statusWords, worstFirst } from '../gate-row.ts';
 import type { Report } from '../report.ts';
 import { intervalBar } from './interval-bar.ts';
 import { wrapText } from './wrap-text.ts';
@@ -10,7 +11,10 @@ import { wrapText } from './wrap-text.ts';
 export interface TerminalOptions {
   readonly color: boolean;
   /** Columns of the terminal; 80 where it is none. */
-  readonly width?: number;
+  readonly width?: number | undefined;
+  /** Folder of the run, for the line that says where the whole report is; shown relative to `cwd` where it is inside. */
+  readonly folder?: string | undefined;
+  readonly cwd?: string | undefined;
 }
 
 const mostGates = 14;
@@ -18,7 +22,7 @@ const mostChecks = 10;
 type Paint = (text: string) => string;
 
 /** What `weighin run` prints at its end: the headline, the gates that decide, why, and what to do next. No line break at the end. */
-export function renderTerminal(report: Report, { color, width = 80 }: TerminalOptions): string {
+export function renderTerminal(report: Report, { color, width = 80, folder, cwd }: TerminalOptions): string {
   const paint = pc.createColors(color);
   const colors: Record<Report['verdict'], Paint> = {
     pass: paint.green,
@@ -41,9 +45,16 @@ export function renderTerminal(report: Report, { color, width = 80 }: TerminalOp
     broken,
     // The contract's own gate only repeats what its broken rules say.
     gates(broken === '' ? rows : rows.filter(({ gate }) => gate.kind !== 'contract'), colors, paint.dim, room),
-    `${paint.bold('Why')}   ${wrapText(visibleText(report.why), room - 6, '      ')}\n${paint.bold('Next')}  ${wrapText(visibleText(report.next), room - 6, '      ')}`,
+    `${paint.bold('Why')}   ${wrapText(visibleText(report.why), room - 6, '      ')}\n${paint.bold('Next')}  ${wrapText(visibleText(report.next), room - 6, '      ')}${
+      folder === undefined ? '' : `\n${paint.bold('Open')}  ${visibleText(join(placeOf(folder, cwd), 'report.html'))}`
+    }`,
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function placeOf(folder: string, cwd: string | undefined): string {
+  const inside = cwd === undefined ? folder : relative(cwd, folder);
+  return inside.startsWith('..') ? folder : inside;
 }
 
 function facts({ training, evaluation, evidence, mode, runtime }: Report, dim: Paint, room: number): string {
@@ -80,7 +91,8 @@ function gates(rows: readonly GateRow[], colors: Record<Report['verdict'], Paint
   const shown = (rows.length <= mostGates ? rows : notable).slice(0, mostGates);
   const lines = shown.map((row) => {
     const { gate } = row;
-    const values = row.baseline !== '' && row.baseline !== '–' ? `${row.baseline} → ${row.candidate}` : row.candidate;
+    const values =
+      row.baseline !== '' && row.baseline !== '–' ? `${row.baseline} → ${row.candidate}` : isComparison(row.kind) ? row.candidate : '';
     const metric = gate.kind === 'metric';
     return {
       status: gate.status,
