@@ -2,10 +2,10 @@ import { identifier, literal } from '../query/sql-text.ts';
 import type { TableSource } from '../source/table-source.ts';
 import { askType } from './ask-type.ts';
 import { type BoundColumn, isMissing } from './bind-columns.ts';
-import type { Bound, Rule, RuleOf, Scalar, Tolerance } from './contract.ts';
+import type { Bound, Rule, RuleOf, Scalar } from './contract.ts';
 import type { Check } from './contract-result.ts';
 import type { Question, RowQuestion } from './question.ts';
-import { limitText } from './wording.ts';
+import { limitText, toleranceText } from './wording.ts';
 
 /** What a rule is judged with: the columns that the data has, and where the contract stands. */
 export interface Asking {
@@ -324,9 +324,6 @@ function valuesText(values: readonly Scalar[]): string {
   const shown = values.slice(0, 10).map(String).join(', ');
   return values.length > 10 ? `${shown} and ${values.length - 10} more` : shown;
 }
-
-const toleranceText = ({ limit, unit }: Tolerance) =>
-  `${limitText(limit, unit === 'percent' ? ' %' : '')} ${unit === 'percent' ? 'of rows' : 'rows'}`;
 
 /** RE2, whole cell. Deliberately plain: what they pass looks like one, no more is promised. */
 const formatPatterns: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { TableSource } from '../source/table-source.ts';
 import { type BoundColumn, bindColumn, isMissing } from './bind-columns.ts';
-import type { ContractTable } from './contract.ts';
+import type { ContractTable, Tolerance } from './contract.ts';
 import type { Check } from './contract-result.ts';
 import { countKeys, findDuplicateRows, type KeyCounts, listKeyRows, maxListed } from './count-keys.ts';
 import { judgeSql } from './judge-sql.ts';
 import type { KeyQuestion, NullShareQuestion, Question, RowQuestion } from './question.ts';
-import { counted, firstRows, meets, ofRows } from './wording.ts';
+import { counted, firstRows, meets, ofRows, toleranceText } from './wording.ts';
 
 export interface Judging {
   readonly file: string;
@@ -209,6 +209,10 @@ function passes({ tolerance }: RowQuestion | KeyQuestion, failed: number, total:
   return meets(tolerance.limit, tolerance.unit === 'percent' ? percentOf(failed, total) : failed);
 }
 
+/** Nothing to say where no row may violate. */
+const toleranceNote = (tolerance: Tolerance) =>
+  tolerance.limit.operator === 'mustBe' && tolerance.limit.low === 0 ? '' : ` (must be ${toleranceText(tolerance)})`;
+
 /** Rounded to nine digits, so that 110 of 1,000 is 11 and not a hair more. */
 const percentOf = (part: number, whole: number) => (whole === 0 ? 0 : Number(((100 * part) / whole).toPrecision(9)));
 
@@ -216,7 +220,7 @@ function judgeRows(question: RowQuestion, failed: number, total: number, listed:
   const { tolerance, what, rule, column } = question;
   const fine = passes(question, failed, total);
   const leaks = rule === 'LEAKAGE_FUTURE_EVENT';
-  const limit = tolerance && !fine ? ` (must be ${question.expected})` : '';
+  const limit = tolerance && !fine ? toleranceNote(tolerance) : '';
   const rows = firstRows(listed?.rows ?? []);
   const none = leaks
     ? `No row where ${what}.`
@@ -253,7 +257,7 @@ async function judgeKeys(
     counts === 'shared'
       ? `share ${found.keys === 1 ? 'one value' : `${counted(found.keys)} values`} with another row`
       : 'repeat the value of an earlier row';
-  const limit = tolerance ? ` (must be ${question.expected})` : '';
+  const limit = tolerance ? toleranceNote(tolerance) : '';
   return {
     ...bare(question),
     status: fine ? 'pass' : question.severity,

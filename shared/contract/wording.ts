@@ -1,4 +1,4 @@
-import type { Limit } from './contract.ts';
+import type { Limit, Tolerance } from './contract.ts';
 
 /** 1234567 as 1,234,567, whatever the machine's language. */
 export const counted = (count: number) => String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
@@ -60,3 +60,7 @@ export function meets({ operator, low, high }: Limit, value: number): boolean {
       return value < low || value > high;
   }
 }
+
+/** `at most 5 % of rows`. */
+export const toleranceText = ({ limit, unit }: Tolerance) =>
+  unit === 'percent' ? `${limitText(limit, ' %')} of rows` : `${limitText(limit)} rows`;

@@ -6,6 +6,9 @@ import { compressionOf, fileList, foreignPartitions } from './file-list.ts';
 import { newTableName } from './table-name.ts';
 import type { ReadRequest, ReadTable } from './table-source.ts';
 
+/** The engine's JSON reader has words of its own for the same. */
+const jsonCompression = { gzip: 'gzip', none: 'uncompressed', auto: 'auto_detect' } as const;
+
 interface Described {
   readonly column_name: string;
   readonly column_type: string;
@@ -17,7 +20,7 @@ export async function loadJson(engine: QueryEngine, { source, files, partitions,
   const hive = partitions.length > 0;
   try {
     await engine.run(
-      `CREATE TEMP TABLE ${table} AS SELECT * FROM read_json(${fileList(files)}, format = 'auto', compression = '${compressionOf(files)}', sample_size = -1, union_by_name = true, hive_partitioning = ${hive}, maximum_object_size = 67108864)`,
+      `CREATE TEMP TABLE ${table} AS SELECT * FROM read_json(${fileList(files)}, format = 'auto', compression = '${jsonCompression[compressionOf(files)]}', sample_size = -1, union_by_name = true, hive_partitioning = ${hive}, maximum_object_size = 67108864)`,
     );
   } catch (cause) {
     throw unreadable(source, files.length === 1 ? files[0]?.path : undefined, cause);
