@@ -38,7 +38,8 @@ export interface StagedRelease {
 }
 
 export async function stageRelease(): Promise<StagedRelease> {
-  if (!existsSync(join(root, 'dist', 'weighin.js'))) throw new Error('dist/ is not built: `npm run build`.');
+  const dist = process.env['WEIGHIN_DIST'] ?? join(root, 'dist');
+  if (!existsSync(join(dist, 'weighin.js'))) throw new Error('dist/ is not built: `npm run build`.');
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'weighin-release-')));
   const folder = join(base, 'release');
   mkdirSync(join(folder, 'actions'), { recursive: true });
@@ -47,7 +48,7 @@ export async function stageRelease(): Promise<StagedRelease> {
     mkdirSync(join(folder, 'actions', name));
     cpSync(join(root, 'actions', name, 'action.yml'), join(folder, 'actions', name, 'action.yml'));
   }
-  cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+  cpSync(dist, join(folder, 'dist'), { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
   const natives = join(base, 'natives');
   const draft = join(base, 'draft');
   cpSync(join(folder, 'dist'), draft, { recursive: true });
