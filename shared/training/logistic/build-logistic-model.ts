@@ -1,5 +1,6 @@
 import { buildModel, type NodeSource, type TensorSource, type ValueSource } from '../../onnx/build-model.ts';
 import type { CategoricalEncoding, Encoding } from './encoding.ts';
+import { largestCategory } from './learn-encoding.ts';
 
 export interface LogisticModel {
   readonly encoding: Encoding;
@@ -9,7 +10,7 @@ export interface LogisticModel {
   readonly columns: readonly string[];
 }
 
-/** What a category column of numbers reads where the value is missing: no whole number that a double tells apart from its neighbours. */
+/** What a category column of numbers reads where the value is missing, or none that `categoryText` would name: beyond all that it does. */
 const missingNumber = 2 ** 60;
 
 /**
@@ -68,7 +69,8 @@ export function buildLogisticModel(model: LogisticModel, version: string, metada
     const row = (name: string, values: readonly number[]) => constant(name, Float64Array.from(values), [1, width]);
     const names = numeric.map(({ name }) => name);
     const raw = apply('Concat', names, inner('numbers'), { attributes: { axis: { int: 1 } } });
-    const missing = isMissing(raw, 'numbers');
+    const nan = apply('IsNaN', [raw], inner('nan'));
+    const missing = apply('Or', [nan, apply('IsInf', [raw], inner('infinite'))], inner('missing'));
     const filled = apply(
       'Where',
       [
@@ -114,11 +116,6 @@ export function buildLogisticModel(model: LogisticModel, version: string, metada
     return terms;
   }
 
-  function isMissing(value: string, name: string): string {
-    const nan = apply('IsNaN', [value], inner(`nan_${name}`));
-    return apply('Or', [nan, apply('IsInf', [value], inner(`infinite_${name}`))], inner(`missing_${name}_mask`));
-  }
-
   function categoricalTerm(column: CategoricalEncoding, index: number): string {
     const own = weightsOf(model, index);
     const looked = column.of === 'text' ? lookUpText(column, own, index) : lookUpNumber(column, own, index);
@@ -137,10 +134,10 @@ export function buildLogisticModel(model: LogisticModel, version: string, metada
   }
 
   function lookUpNumber({ name, categories }: CategoricalEncoding, own: readonly number[], index: number): string {
-    const label = `category_${index}`;
-    const whole = apply('Floor', [name], inner(`whole_${index}`));
-    const fraction = apply('Not', [apply('Equal', [whole, name], inner(`equal_${index}`))], inner(`fraction_${index}`));
-    const mask = apply('Or', [isMissing(name, label), fraction], inner(`unusable_${index}`));
+    const size = apply('Abs', [name], inner(`size_${index}`));
+    const bounded = apply('Less', [size, constant(`limit_${index}`, Float64Array.of(largestCategory), [1, 1])], inner(`bounded_${index}`));
+    const whole = apply('Equal', [apply('Floor', [name], inner(`floor_${index}`)), name], inner(`whole_${index}`));
+    const mask = apply('Not', [apply('And', [bounded, whole], inner(`readable_${index}`))], inner(`unreadable_${index}`));
     const usable = apply(
       'Where',
       [mask, constant(`missing_${index}`, Float64Array.of(missingNumber), [1, 1]), name],

@@ -4,12 +4,15 @@ import type { ChosenColumns } from './choose-columns.ts';
 import type { CategoricalEncoding, NumericEncoding } from './encoding.ts';
 import type { LogisticParams } from './params.ts';
 
+/** Whole numbers from here on can hardly be told apart by a double: they count as missing. */
+export const largestCategory = 9e15;
+
 /** A category column's value as text; '' where missing. Numbers that are not whole count as missing, as they do in the graph. */
 export function categoryText(name: string, of: 'text' | 'number'): string {
   const column = identifier(name);
   if (of === 'text') return `coalesce(CAST(${column} AS VARCHAR), '')`;
   const number = `CAST(${column} AS DOUBLE)`;
-  return `coalesce(CAST(CASE WHEN abs(${number}) < 9e15 AND ${number} = trunc(${number}) THEN CAST(${number} AS BIGINT) END AS VARCHAR), '')`;
+  return `coalesce(CAST(CASE WHEN abs(${number}) < ${largestCategory} AND ${number} = trunc(${number}) THEN CAST(${number} AS BIGINT) END AS VARCHAR), '')`;
 }
 
 /** No more weights than this for all categories together: the normal equations grow with its square. */

@@ -50,7 +50,9 @@ export async function trainLogisticRegression(request: LogisticRequest, { engine
   const columns = chooseColumns(manifest.features, request.features ?? params.features, params.categorical);
   const train = await openSplit('train');
   const categorical = await learnCategories(engine, train.relation, columns, params);
-  const rare = columns.categorical.filter(({ name }) => !categorical.some((used) => used.name === name)).map(({ name }) => tooRare(name, params.minCount));
+  const rare = columns.categorical
+    .filter(({ name }) => !categorical.some((used) => used.name === name))
+    .map(({ name }) => tooRare(name, params.minCount));
   const raw = await readRows(engine, train.relation, train.label, columns.numeric, categorical);
   refuseOneClass(raw.labels, manifest.label);
   const numeric = columns.numeric.map((name, index) => learnNumeric(name, raw.numeric[index]!, params));
