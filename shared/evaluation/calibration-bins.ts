@@ -13,4 +13,8 @@ export function calibrationBin(p: number): number {
 }
 
 /** The bin of every score. */
-export const calibrationBins = (scores: Float64Array): Uint8Array => Uint8Array.from(scores, calibrationBin);
+export function calibrationBins(scores: Float64Array): Uint8Array {
+  const bins = new Uint8Array(scores.length);
+  for (let i = 0; i < scores.length; i++) bins[i] = calibrationBin(scores[i]!);
+  return bins;
+}

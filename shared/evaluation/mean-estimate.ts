@@ -2,11 +2,12 @@ import { clusteredMeanEstimate, type MeanEstimate, meanEstimate, studentBounds, 
 import { sided, spread } from './auc-estimate.ts';
 import type { Uncertainty } from './estimate.ts';
 import type { Terms } from './metric-definition.ts';
+import { termsOf } from './metric-value.ts';
 import type { Sample } from './sample.ts';
 
 /** A mean of losses by t; clusters by CR1. */
 export function meanOfModel(sample: Sample, terms: Terms, level: number): Uncertainty | null {
-  const losses = terms(sample, sample.candidate);
+  const losses = termsOf(sample, sample.candidate, terms);
   if (typeof losses === 'string') return null;
   const flat = losses[0]!.every((loss) => loss === losses[0]![0]);
   return byStudent(sample, estimateOf(sample, losses[0]!), level, flat, sample.clusters ? 't-clustered' : 't');
@@ -14,15 +15,16 @@ export function meanOfModel(sample: Sample, terms: Terms, level: number): Uncert
 
 /** The difference of two means of losses on the same rows by the paired t. */
 export function meanDifference(sample: Sample, terms: Terms, level: number): Uncertainty | null {
-  const first = terms(sample, sample.candidate);
-  const second = sample.baseline && terms(sample, sample.baseline);
+  const first = termsOf(sample, sample.candidate, terms);
+  const second = sample.baseline && termsOf(sample, sample.baseline, terms);
   if (!second || typeof first === 'string' || typeof second === 'string') return null;
   return pairedStudent(sample, first[0]!, second[0]!, level);
 }
 
 /** Also for shares when rows hang together. */
 export function pairedStudent(sample: Sample, candidate: Float64Array, baseline: Float64Array, level: number): Uncertainty {
-  const differences = candidate.map((loss, i) => loss - baseline[i]!);
+  const differences = new Float64Array(candidate.length);
+  for (let i = 0; i < differences.length; i++) differences[i] = candidate[i]! - baseline[i]!;
   return byStudent(
     sample,
     estimateOf(sample, differences),
@@ -41,8 +43,9 @@ export function isFlat(differences: Float64Array, candidate: Float64Array, basel
   let high = Number.NEGATIVE_INFINITY;
   let largest = 0;
   for (let i = 0; i < differences.length; i++) {
-    low = Math.min(low, differences[i]!);
-    high = Math.max(high, differences[i]!);
+    const difference = differences[i]!;
+    if (difference < low) low = difference;
+    if (difference > high) high = difference;
     largest = Math.max(largest, Math.abs(candidate[i]!), Math.abs(baseline[i]!));
   }
   return high - low <= 1e-12 * largest;

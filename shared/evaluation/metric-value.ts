@@ -3,7 +3,7 @@ import { meanOf } from '../statistics/sums.ts';
 import { calibrationGaps } from './binary-metrics.ts';
 import { CALIBRATION_BINS, calibrationBins } from './calibration-bins.ts';
 import { type Confusion, defined, type MetricValue, undefinedValue } from './confusion.ts';
-import type { MetricDefinition } from './metric-definition.ts';
+import type { MetricDefinition, Terms } from './metric-definition.ts';
 import { likeliest } from './multiclass-metrics.ts';
 import { averagePrecisionOf } from './ranking-metrics.ts';
 import type { ModelScores, Sample } from './sample.ts';
@@ -35,7 +35,7 @@ function compute(sample: Sample, model: ModelScores, { ingredients }: MetricDefi
       return sample.positives > 0 ? defined(averagePrecisionOf(sample.labels, model)) : undefinedValue('no row is positive');
     case 'mean':
     case 'means': {
-      const terms = ingredients.terms(sample, model);
+      const terms = termsOf(sample, model, ingredients.terms);
       if (typeof terms === 'string') return undefinedValue(terms);
       const means = terms.map(meanOf);
       return ingredients.kind === 'means' ? ingredients.of(means) : defined(means[0]!);
@@ -65,12 +65,30 @@ export function calibrationError(gaps: Float64Array, bins: Uint8Array): number {
   return sums.reduce((total, sum, bin) => total + Math.abs(sum + lost[bin]!), 0) / gaps.length;
 }
 
+const knownTerms = new WeakMap<ModelScores, Map<Terms, ReturnType<Terms>>>();
+
+/** A metric's numbers of each row, computed once a model. */
+export function termsOf(sample: Sample, model: ModelScores, terms: Terms): ReturnType<Terms> {
+  const known = knownTerms.get(model) ?? new Map<Terms, ReturnType<Terms>>();
+  knownTerms.set(model, known);
+  const found = known.get(terms) ?? terms(sample, model);
+  known.set(terms, found);
+  return found;
+}
+
+const knownPredictions = new WeakMap<ModelScores, Map<number, Uint16Array>>();
+
 /** The class that a model says of each row: score ≥ threshold, or the likeliest. */
 export function predictedClasses(sample: Sample, model: ModelScores, threshold: number): Uint16Array {
+  const known = knownPredictions.get(model) ?? new Map<number, Uint16Array>();
+  knownPredictions.set(model, known);
+  const found = known.get(threshold);
+  if (found) return found;
   const predicted = new Uint16Array(sample.n);
   const width = sample.classes.length;
-  for (let i = 0; i < sample.n; i++)
-    predicted[i] = sample.task === 'multiclass' ? likeliest(model.scores, i, width) : Number(model.scores[i]! >= threshold);
+  if (sample.task === 'multiclass') for (let i = 0; i < sample.n; i++) predicted[i] = likeliest(model.scores, i, width);
+  else for (let i = 0; i < sample.n; i++) predicted[i] = model.scores[i]! >= threshold ? 1 : 0;
+  known.set(threshold, predicted);
   return predicted;
 }
 

@@ -1,5 +1,6 @@
 import {
   accelerationOf,
+  accelerationOfKinds,
   bcaBounds,
   bcaPBelow,
   bootstrapDistribution,
@@ -61,7 +62,10 @@ export function resampledEstimate(
     const sorted = defined.sort();
     return { method, ...spread(percentileBounds(sorted, ci.level)), se, p: sided((limit) => percentilePBelow(sorted, limit)) };
   }
-  const acceleration = accelerationOf(influences(sample, statistic));
+  const acceleration =
+    statistic.cells && !sample.clusters
+      ? accelerationOfKinds(statistic.cells.withoutOne(), statistic.cells.counts)
+      : accelerationOf(influences(sample, statistic));
   const distribution = bootstrapDistribution(defined, estimate, acceleration);
   return { method, ...spread(bcaBounds(distribution, ci.level)), se, p: sided((limit) => bcaPBelow(distribution, limit)) };
 }

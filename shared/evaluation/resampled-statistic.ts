@@ -4,7 +4,7 @@ import { calibrationGaps } from './binary-metrics.ts';
 import { CALIBRATION_BINS, calibrationBins } from './calibration-bins.ts';
 import type { Confusion } from './confusion.ts';
 import type { MetricDefinition } from './metric-definition.ts';
-import { classCount, predictedClasses } from './metric-value.ts';
+import { classCount, predictedClasses, termsOf } from './metric-value.ts';
 import { averagePrecisionJackknife, weightedAveragePrecision, weightedRocAuc } from './ranking-metrics.ts';
 import type { ModelScores, Sample } from './sample.ts';
 
@@ -18,15 +18,14 @@ export interface ResampledStatistic {
   readonly cells?: Cells;
 }
 
-/** Rows by what both models say of them and what is true. */
+/** Rows by what the models say of them and what is true. */
 export interface Cells {
-  readonly key: string;
-  /** The cell of each row, and how many rows each has. */
-  readonly ofRow: Uint16Array;
   readonly counts: Float64Array;
   /** The class that is true in the cell. */
   readonly truth: Uint16Array;
   value(counts: Float64Array): number;
+  /** The value without one row of each cell. */
+  withoutOne(): number[];
 }
 
 /** The metric of one model on a sample, made to be resampled; null where it can't be, or is undefined on these rows. */
@@ -52,7 +51,7 @@ export function resampledMetric(
       };
     case 'mean':
     case 'means': {
-      const terms = ingredients.terms(sample, model);
+      const terms = termsOf(sample, model, ingredients.terms);
       if (typeof terms === 'string' || sample.n < 2) return null;
       return meansStatistic(
         terms,
@@ -84,7 +83,9 @@ export function resampledDifference(sample: Sample, metric: MetricDefinition, th
     ofCounts: (counts) => first.ofCounts(counts) - second.ofCounts(counts),
     jackknife: () => {
       const other = second.jackknife();
-      return first.jackknife().map((value, i) => value - other[i]!);
+      const values = first.jackknife();
+      for (let i = 0; i < values.length; i++) values[i]! -= other[i]!;
+      return values;
     },
   };
 }
@@ -103,7 +104,9 @@ function aucJackknife({ labels, positives, n }: Sample, model: ModelScores): Flo
   let sum = 0;
   for (let i = 0; i < n; i++) if (labels[i]) sum += values[i]!;
   const auc = sum / positives;
-  return values.map((value, i) => (labels[i] ? (positives * auc - value) / (positives - 1) : (negatives * auc - value) / (negatives - 1)));
+  for (let i = 0; i < n; i++)
+    values[i] = labels[i] ? (positives * auc - values[i]!) / (positives - 1) : (negatives * auc - values[i]!) / (negatives - 1);
+  return values;
 }
 
 function meansStatistic(terms: readonly Float64Array[], of: (means: readonly number[]) => number): ResampledStatistic {
@@ -122,7 +125,13 @@ function meansStatistic(terms: readonly Float64Array[], of: (means: readonly num
     },
     jackknife: () => {
       const sums = terms.map(sumOf);
-      return Float64Array.from({ length: n }, (_, i) => of(terms.map((term, k) => (sums[k]! - term[i]!) / (n - 1))));
+      const values = new Float64Array(n);
+      const means = new Array<number>(terms.length);
+      for (let i = 0; i < n; i++) {
+        for (let k = 0; k < terms.length; k++) means[k] = (sums[k]! - terms[k]![i]!) / (n - 1);
+        values[i] = of(means);
+      }
+      return values;
     },
   };
 }
@@ -145,7 +154,12 @@ function calibrationStatistic(gaps: Float64Array, bins: Uint8Array): ResampledSt
       const whole = new Float64Array(CALIBRATION_BINS);
       for (let i = 0; i < n; i++) whole[bins[i]!]! += gaps[i]!;
       const total = whole.reduce((sum, bin) => sum + Math.abs(bin), 0);
-      return gaps.map((gap, i) => (total - Math.abs(whole[bins[i]!]!) + Math.abs(whole[bins[i]!]! - gap)) / (n - 1));
+      const values = new Float64Array(n);
+      for (let i = 0; i < n; i++) {
+        const own = whole[bins[i]!]!;
+        values[i] = (total - Math.abs(own) + Math.abs(own - gaps[i]!)) / (n - 1);
+      }
+      return values;
     },
   };
 }
@@ -157,26 +171,7 @@ function confusionStatistic(
   threshold: number,
   of: (confusion: Confusion) => number,
 ): ResampledStatistic {
-  const classes = classCount(sample);
-  const predicted = models.map((model) => predictedClasses(sample, model, threshold));
-  // Only the cells that occur: with many classes most of truth × answer × answer is empty.
-  const indices = new Map<number, number>();
-  const ofRow = new Uint16Array(sample.n);
-  const rows: number[] = [];
-  for (let i = 0; i < sample.n; i++) {
-    const code = predicted.reduce((sum, answers) => sum * classes + answers[i]!, sample.labels[i]!);
-    let cell = indices.get(code);
-    if (cell === undefined) {
-      cell = indices.size;
-      indices.set(code, cell);
-      rows.push(i);
-    }
-    ofRow[i] = cell;
-  }
-  const counts = new Float64Array(rows.length);
-  for (const cell of ofRow) counts[cell]!++;
-  const truth = Uint16Array.from(rows, (row) => sample.labels[row]!);
-  const places = predicted.map((answers) => Uint16Array.from(rows, (row) => sample.labels[row]! * classes + answers[row]!));
+  const { classes, ofRow, counts, truth, places } = cellTable(sample, models, threshold);
   const value = (cells: Float64Array): number => {
     const values = places.map((place) => {
       const confusion = new Float64Array(classes * classes);
@@ -189,6 +184,7 @@ function confusionStatistic(
     });
     return values.length === 1 ? values[0]! : values[0]! - values[1]!;
   };
+  const withoutOne = () => Array.from(counts, (count, cell) => value(counts.with(cell, count - 1)));
   return {
     ofCounts: (weights) => {
       const cells = new Float64Array(counts.length);
@@ -196,9 +192,63 @@ function confusionStatistic(
       return value(cells);
     },
     jackknife: () => {
-      const without = Array.from(counts, (count, cell) => value(counts.with(cell, count - 1)));
-      return Float64Array.from(ofRow, (cell) => without[cell]!);
+      const ofCell = withoutOne();
+      const values = new Float64Array(ofRow.length);
+      for (let i = 0; i < values.length; i++) values[i] = ofCell[ofRow[i]!]!;
+      return values;
     },
-    cells: { key: `${models.length}@${threshold}`, ofRow, counts, truth, value },
+    cells: { counts, truth, value, withoutOne },
   };
+}
+
+interface CellTable {
+  readonly classes: number;
+  readonly ofRow: Uint16Array;
+  readonly counts: Float64Array;
+  readonly truth: Uint16Array;
+  /** Where each cell stands in each model's confusion. */
+  readonly places: readonly Uint16Array[];
+}
+
+const tables = new WeakMap<Sample, Map<string, CellTable>>();
+
+/** Rows by truth and answers, once for all metrics of a table. Only cells that occur: with many classes most are empty. */
+function cellTable(sample: Sample, models: readonly ModelScores[], threshold: number): CellTable {
+  const known = tables.get(sample) ?? new Map<string, CellTable>();
+  tables.set(sample, known);
+  const key = `${models.map((model) => (model === sample.candidate ? 'candidate' : 'baseline')).join()}@${threshold}`;
+  const found = known.get(key);
+  if (found) return found;
+  const classes = classCount(sample);
+  const predicted = models.map((model) => predictedClasses(sample, model, threshold));
+  const indices = new Map<number, number>();
+  const ofRow = new Uint16Array(sample.n);
+  const rows: number[] = [];
+  let last = -1;
+  let cell = 0;
+  for (let i = 0; i < sample.n; i++) {
+    let code = sample.labels[i]!;
+    for (let model = 0; model < predicted.length; model++) code = code * classes + predicted[model]![i]!;
+    if (code !== last) {
+      const index = indices.get(code);
+      cell = index ?? rows.length;
+      if (index === undefined) {
+        indices.set(code, cell);
+        rows.push(i);
+      }
+      last = code;
+    }
+    ofRow[i] = cell;
+  }
+  const counts = new Float64Array(rows.length);
+  for (let i = 0; i < ofRow.length; i++) counts[ofRow[i]!]!++;
+  const table: CellTable = {
+    classes,
+    ofRow,
+    counts,
+    truth: Uint16Array.from(rows, (row) => sample.labels[row]!),
+    places: predicted.map((answers) => Uint16Array.from(rows, (row) => sample.labels[row]! * classes + answers[row]!)),
+  };
+  known.set(key, table);
+  return table;
 }

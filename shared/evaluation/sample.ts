@@ -51,7 +51,7 @@ function sortedByScore(rows: ScoredRows): Sample {
   const source = ascendingOrder(candidate, byBaseline);
   const place = new Uint32Array(rows.n);
   for (let i = 0; i < rows.n; i++) place[source[i]!] = i;
-  return assemble(rows, source, baseline ? byBaseline.map((row) => place[row]!) : null);
+  return assemble(rows, source, baseline ? gatherRows(place, byBaseline) : null);
 }
 
 /** Multiclass rows have no single score: compare label, then both models' probabilities. */
@@ -98,7 +98,7 @@ function withRankings({ candidate, baseline, baselineOrder, ...rest }: Parts): S
   const ranked = rest.task === 'binary';
   const none = new Uint32Array(0);
   let positives = 0;
-  if (ranked) for (const label of rest.labels) positives += label;
+  if (ranked) for (let i = 0; i < rest.labels.length; i++) positives += rest.labels[i]!;
   return {
     ...rest,
     n: rest.labels.length,
@@ -116,7 +116,13 @@ export function subsample(sample: Sample, positions: Uint32Array): Sample {
   if (sample.baseline?.order) {
     const place = new Int32Array(sample.n).fill(-1);
     for (let i = 0; i < positions.length; i++) place[positions[i]!] = i;
-    baselineOrder = sample.baseline.order.filter((position) => place[position]! >= 0).map((position) => place[position]!);
+    const { order } = sample.baseline;
+    baselineOrder = new Uint32Array(positions.length);
+    let count = 0;
+    for (let i = 0; i < order.length; i++) {
+      const position = place[order[i]!]!;
+      if (position >= 0) baselineOrder[count++] = position;
+    }
   }
   const { clusters } = sample;
   return withRankings({
@@ -128,7 +134,7 @@ export function subsample(sample: Sample, positions: Uint32Array): Sample {
     baselineOrder,
     dtype: sample.dtype,
     clusters: clusters ? { ...clusters, codes: Int32Array.from(positions, (position) => clusters.codes[position]!) } : null,
-    source: Uint32Array.from(positions, (position) => sample.source[position]!),
+    source: gatherRows(sample.source, positions),
   });
 }
 
@@ -144,6 +150,12 @@ function gather(values: Float64Array, positions: Uint32Array, width: number): Fl
   const gathered = new Float64Array(positions.length * width);
   if (width === 1) for (let i = 0; i < positions.length; i++) gathered[i] = values[positions[i]!]!;
   else for (const [i, position] of positions.entries()) gathered.set(values.subarray(position * width, (position + 1) * width), i * width);
+  return gathered;
+}
+
+function gatherRows(values: Uint32Array, positions: Uint32Array): Uint32Array {
+  const gathered = new Uint32Array(positions.length);
+  for (let i = 0; i < positions.length; i++) gathered[i] = values[positions[i]!]!;
   return gathered;
 }
 

@@ -10,17 +10,20 @@ import { clusterCount, type ModelScores, type Sample, subsample } from './sample
 
 /** The positions that a share is of. */
 function rowsOf(sample: Sample, share: ShareOf, predicted: Uint16Array): Uint32Array {
-  const positions: number[] = [];
+  const positions = new Uint32Array(sample.n);
+  let count = 0;
   for (let i = 0; i < sample.n; i++) {
     const counts = share === 'rows' || (share === 'predicted' ? predicted[i] === 1 : sample.labels[i] === (share === 'positives' ? 1 : 0));
-    if (counts) positions.push(i);
+    if (counts) positions[count++] = i;
   }
-  return Uint32Array.from(positions);
+  return positions.slice(0, count);
 }
 
 const rightAnswers = (sample: Sample, model: ModelScores, threshold: number): Float64Array => {
   const predicted = predictedClasses(sample, model, threshold);
-  return sample.labels.map((label, i) => Number(predicted[i] === label));
+  const right = new Float64Array(sample.n);
+  for (let i = 0; i < sample.n; i++) right[i] = predicted[i] === sample.labels[i] ? 1 : 0;
+  return right;
 };
 
 /** Accuracy, recall, specificity or precision of the candidate by Wilson; clusters by an effective number of rows n/deff. */
@@ -63,17 +66,24 @@ export function shareDifference(
 ): Uncertainty | null {
   const { baseline } = sample;
   if (!baseline) return null;
-  const part = share === 'rows' ? sample : subsample(sample, rowsOf(sample, share, new Uint16Array(0)));
-  const own = rightAnswers(part, part.candidate, threshold);
-  const other = rightAnswers(part, part.baseline ?? baseline, threshold);
-  if (part.clusters) return pairedStudent(part, own, other, level);
+  const own = rightAnswers(sample, sample.candidate, threshold);
+  const other = rightAnswers(sample, baseline, threshold);
+  if (sample.clusters) {
+    const positions = rowsOf(sample, share, new Uint16Array(0));
+    const pick = (values: Float64Array) => Float64Array.from(positions, (position) => values[position]!);
+    return pairedStudent(subsample(sample, positions), pick(own), pick(other), level);
+  }
+  const label = share === 'rows' ? null : share === 'positives' ? 1 : 0;
+  let n = 0;
   let b = 0;
   let c = 0;
-  for (let i = 0; i < part.n; i++) {
+  for (let i = 0; i < sample.n; i++) {
+    if (label !== null && sample.labels[i] !== label) continue;
+    n++;
     if (own[i]! > other[i]!) b++;
     else if (own[i]! < other[i]!) c++;
   }
-  return tangoUncertainty(b, c, part.n, level);
+  return tangoUncertainty(b, c, n, level);
 }
 
 /** Tango's interval and test of `b` rows that only the candidate has right and `c` only the baseline, of `n`. */

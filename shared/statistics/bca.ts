@@ -21,11 +21,31 @@ export function accelerationOf(influence: ArrayLike<number>): number {
   return squares > 0 ? cubes / (6 * squares ** 1.5) : 0;
 }
 
+/** The same where rows come in kinds: the jackknife of each kind, and how many rows are of it. */
+export function accelerationOfKinds(jackknife: ArrayLike<number>, rows: ArrayLike<number>): number {
+  let mean = 0;
+  let total = 0;
+  for (let i = 0; i < jackknife.length; i++) {
+    total += rows[i]!;
+    mean += ((jackknife[i]! - mean) * rows[i]!) / total;
+  }
+  let squares = 0;
+  let cubes = 0;
+  for (let i = 0; i < jackknife.length; i++) {
+    const d = mean - jackknife[i]!;
+    squares += rows[i]! * d * d;
+    cubes += rows[i]! * d * d * d;
+  }
+  return squares > 0 ? cubes / (6 * squares ** 1.5) : 0;
+}
+
 /** The influence values of a jackknife. */
 export function influenceOf(jackknife: ArrayLike<number>): Float64Array {
   let mean = 0;
   for (let i = 0; i < jackknife.length; i++) mean += (jackknife[i]! - mean) / (i + 1);
-  return Float64Array.from({ length: jackknife.length }, (_, i) => mean - jackknife[i]!);
+  const influence = new Float64Array(jackknife.length);
+  for (let i = 0; i < influence.length; i++) influence[i] = mean - jackknife[i]!;
+  return influence;
 }
 
 /** z0 = Φ⁻¹((share below + share at or below)/2): ties count half (Efron 1987). Sorts `values` in place. */
