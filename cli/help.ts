@@ -50,10 +50,15 @@ export function commandHelp(command: CommandSpec, page: Page): string {
   const { bold } = page.colors;
   const positionals = command.positionals ?? [];
   return lines([
-    `${bold(`weighin ${command.name}`)}: ${command.summary.charAt(0).toLowerCase()}${command.summary.slice(1)}`,
+    ...wrap(`weighin ${command.name}: ${command.summary.charAt(0).toLowerCase()}${command.summary.slice(1)}`, page.columns).map(
+      (line, index) => (index === 0 ? line.replace(/^[^:]*/, bold) : `  ${line}`),
+    ),
     '',
     heading('Usage', page),
-    `  weighin ${[command.name, ...positionals.map(positionalUsage), ...requiredFlags(command.options), '[options]'].join(' ')}`,
+    ...shellLine(
+      ['weighin', command.name, ...positionals.map(positionalUsage), ...requiredFlags(command.options), '[options]'].join(' '),
+      page,
+    ),
     '',
     ...command.description.flatMap((paragraph) => [...wrap(paragraph, page.columns - 2).map((line) => `  ${line}`), '']),
     ...section(
@@ -65,7 +70,7 @@ export function commandHelp(command: CommandSpec, page: Page): string {
     ...section('Options of every command', optionRows(globalOptions), page),
     heading('Examples', page),
     ...command.examples.flatMap(({ command: line, does }) => [
-      `  ${line}`,
+      ...shellLine(line, page),
       ...wrap(does, page.columns - 6).map((text) => page.colors.dim(`      ${text}`)),
     ]),
     '',
@@ -125,5 +130,9 @@ function wrap(text: string, width: number): readonly string[] {
   }
   return line ? [...wrapped, line] : wrapped;
 }
+
+/** A command as one types it: a long one goes on behind a backslash. */
+const shellLine = (line: string, { columns }: Page) =>
+  wrap(line, columns - 8).map((text, index, all) => `${index === 0 ? '  ' : '      '}${text}${index < all.length - 1 ? ' \\' : ''}`);
 
 const lines = (all: readonly string[]) => all.join('\n').trimEnd();

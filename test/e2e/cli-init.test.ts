@@ -25,7 +25,7 @@ async function project(files: Readonly<Record<string, string>>): Promise<string>
 const written = ['.github/workflows/weighin.yml', 'contracts/churned.odcs.yaml', 'weighin.yaml'];
 const filesOf = async (folder: string) =>
   (await readdir(folder, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes('.git/'))
+    .filter((entry) => entry.isFile() && !/\/\.git(?:\/|$)/.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
 
