@@ -2,6 +2,7 @@ import type { InputSpec } from '../shared/spec/action-spec.ts';
 import { flagsOf } from '../shared/spec/flags-of.ts';
 import type { Colors } from './colors.ts';
 import { type CommandSpec, type ExitCode, globalOptions, type PositionalSpec } from './command.ts';
+import { wrapWords } from './wrap-words.ts';
 
 export interface Page {
   readonly colors: Colors;
@@ -50,7 +51,7 @@ export function commandHelp(command: CommandSpec, page: Page): string {
   const { bold } = page.colors;
   const positionals = command.positionals ?? [];
   return lines([
-    ...wrap(`weighin ${command.name}: ${command.summary.charAt(0).toLowerCase()}${command.summary.slice(1)}`, page.columns).map(
+    ...wrapWords(`weighin ${command.name}: ${command.summary.charAt(0).toLowerCase()}${command.summary.slice(1)}`, page.columns).map(
       (line, index) => (index === 0 ? line.replace(/^[^:]*/, bold) : `  ${line}`),
     ),
     '',
@@ -60,7 +61,7 @@ export function commandHelp(command: CommandSpec, page: Page): string {
       page,
     ),
     '',
-    ...command.description.flatMap((paragraph) => [...wrap(paragraph, page.columns - 2).map((line) => `  ${line}`), '']),
+    ...command.description.flatMap((paragraph) => [...wrapWords(paragraph, page.columns - 2).map((line) => `  ${line}`), '']),
     ...section(
       'Arguments',
       positionals.map(({ name, description }) => [name.toUpperCase(), description]),
@@ -71,7 +72,7 @@ export function commandHelp(command: CommandSpec, page: Page): string {
     heading('Examples', page),
     ...command.examples.flatMap(({ command: line, does }) => [
       ...shellLine(line, page),
-      ...wrap(does, page.columns - 6).map((text) => page.colors.dim(`      ${text}`)),
+      ...wrapWords(does, page.columns - 6).map((text) => page.colors.dim(`      ${text}`)),
     ]),
     '',
     heading('Exit codes', page),
@@ -110,7 +111,7 @@ const heading = (title: string, { colors }: Page) => colors.bold(title);
 function table(rows: readonly (readonly [string, string])[], page: Page): readonly string[] {
   const width = Math.min(26, Math.max(...rows.map(([left]) => left.length)));
   return rows.flatMap(([left, right]) => {
-    const [first = '', ...others] = wrap(right, page.columns - width - 4);
+    const [first = '', ...others] = wrapWords(right, page.columns - width - 4);
     const indent = ' '.repeat(width + 4);
     const name = page.colors.cyan(left);
     return left.length > width
@@ -119,20 +120,8 @@ function table(rows: readonly (readonly [string, string])[], page: Page): readon
   });
 }
 
-function wrap(text: string, width: number): readonly string[] {
-  const wrapped: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line && line.length + 1 + word.length > width) {
-      wrapped.push(line);
-      line = word;
-    } else line = line ? `${line} ${word}` : word;
-  }
-  return line ? [...wrapped, line] : wrapped;
-}
-
 /** A command as one types it: a long one goes on behind a backslash. */
 const shellLine = (line: string, { columns }: Page) =>
-  wrap(line, columns - 8).map((text, index, all) => `${index === 0 ? '  ' : '      '}${text}${index < all.length - 1 ? ' \\' : ''}`);
+  wrapWords(line, columns - 8).map((text, index, all) => `${index === 0 ? '  ' : '      '}${text}${index < all.length - 1 ? ' \\' : ''}`);
 
 const lines = (all: readonly string[]) => all.join('\n').trimEnd();

@@ -69,7 +69,9 @@ async function main(): Promise<ExitCode> {
     progress.end(true);
     const debug = Boolean(env['WEIGHIN_DEBUG']);
     if (jsonTo === '-') stdout.write(`${JSON.stringify(errorJson(error), undefined, 2)}\n`);
-    stderr.write(`${formatError(error, { colors: errorColors, columns: Math.min(stderr.columns ?? 80, 120), debug, lines: readLines })}\n`);
+    stderr.write(
+      `${formatError(error, { colors: errorColors, columns: Math.min(stderr.columns ?? 80, 120), wraps: stderr.isTTY, debug, lines: readLines })}\n`,
+    );
     return exitCodeOf(error);
   }
 }

@@ -3,10 +3,14 @@ import { InfrastructureError, type SourceLocation, UserError } from '../shared/e
 import { clipText, visibleText } from '../shared/words/visible-text.ts';
 import type { Colors } from './colors.ts';
 import type { ExitCode } from './command.ts';
+import { wrapWords } from './wrap-words.ts';
 
 export interface ErrorPage {
   readonly colors: Colors;
+  /** Excerpts keep to it. */
   readonly columns: number;
+  /** Whether text is broken between words to keep to it, too: on a terminal. A log is searched by whole sentences. */
+  readonly wraps: boolean;
   /** WEIGHIN_DEBUG: stacks, for those who mend Weighin. */
   readonly debug: boolean;
   /** The lines of a file that a location names; undefined where it can't be read. */
@@ -24,19 +28,20 @@ export function formatError(error: unknown, page: ErrorPage): string {
   const text: string[] = [];
   if (problems && problems.length > 1)
     text.push(`${red(bold('✖'))} ${bold(`${problems.length} mistakes in the configuration`)} ${dim(`[${code}]`)}`);
-  else text.push(`${red(bold('✖'))} ${paragraphs(problems?.[0]?.message ?? message)} ${dim(`[${code}]`)}`);
+  else text.push(`${red(bold('✖'))} ${paragraphs(`${problems?.[0]?.message ?? message} [${code}]`, page).replace(/\[\w+\]$/, dim)}`);
 
   if (problems && problems.length > 1) {
     problems.forEach((problem, index) => {
-      text.push('', `${place(problem.location, page)} ${paragraphs(problem.message)}`);
+      const where = shownPlace(problem.location);
+      text.push('', page.colors.cyan(`  ${where}`) + paragraphs(`${where} ${problem.message}`, page).slice(where.length));
       if (index < 8) text.push(...excerpt(problem.location, page));
     });
     text.push('');
   } else if (error instanceof UserError && error.location?.line !== undefined) {
     const shown = excerpt(error.location, page);
-    text.push('', `${place(error.location, page)}`, ...shown, ...(shown.length > 0 ? [''] : []));
+    text.push('', page.colors.cyan(`  ${shownPlace(error.location)}`), ...shown, ...(shown.length > 0 ? [''] : []));
   }
-  if (hint) text.push(`${bold('→')} ${paragraphs(hint)}`);
+  if (hint) text.push(`${bold('→')} ${paragraphs(hint, page)}`);
   if (page.debug && error instanceof Error) text.push('', dim(error.stack ?? ''), ...causes(error).map((line) => dim(line)));
   return text.join('\n');
 }
@@ -68,8 +73,8 @@ function causes(error: Error): readonly string[] {
   return found;
 }
 
-const place = ({ file, line, column }: SourceLocation, { colors }: ErrorPage) =>
-  `  ${colors.cyan(visibleText([file, line, column].filter((part) => part !== undefined).join(':')))}`;
+const shownPlace = ({ file, line, column }: SourceLocation) =>
+  visibleText([file, line, column].filter((part) => part !== undefined).join(':'));
 
 /** The line and a caret under the column. Lines that may hold a secret are not repeated: logs are read by many. */
 function excerpt({ file, line, column }: SourceLocation, page: ErrorPage): readonly string[] {
@@ -92,4 +97,9 @@ function excerpt({ file, line, column }: SourceLocation, page: ErrorPage): reado
 const mayHoldSecret = /secret|token|passw|webhook|credential|api[_-]?key|access[_-]?key|:\/\/[^/\s]*@/i;
 
 /** A message keeps its own line breaks; nothing else in it moves the cursor. */
-const paragraphs = (text: string) => text.split('\n').map(visibleText).join('\n  ');
+const paragraphs = (text: string, { columns, wraps }: ErrorPage) =>
+  text
+    .split('\n')
+    .map(visibleText)
+    .flatMap((line) => (wraps ? wrapWords(line, columns - 2) : [line]))
+    .join('\n  ');

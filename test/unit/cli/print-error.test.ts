@@ -10,6 +10,7 @@ const files: Readonly<Record<string, readonly string[]>> = {
 const page = (more: Partial<ErrorPage> = {}): ErrorPage => ({
   colors: createColors(false),
   columns: 80,
+  wraps: false,
   debug: false,
   lines: (file) => files[file],
   ...more,
@@ -49,6 +50,22 @@ describe('an error on the terminal', () => {
         '',
         '→ Mend these lines and run `weighin plan`, which reads the file and nothing else.',
       ].join('\n'),
+    );
+  });
+
+  it('breaks between words on a terminal', () => {
+    const error = new ConfigError(
+      [1, 2].map((line) => ({ code: 'CONFIG_INVALID' as const, path: [], message: 'word '.repeat(30).trim(), location: at(line) })),
+    );
+    const lines = formatError(error, page({ wraps: true, columns: 40 })).split('\n');
+    expect(lines.slice(1).filter((line) => line.length > 40)).toEqual([]);
+    expect(lines.slice(2, 5)).toEqual([
+      '  weighin.yaml:1:1 word word word word',
+      '  word word word word word word word',
+      '  word word word word word word word',
+    ]);
+    expect(formatError(new UserError('CODE', 'word '.repeat(30).trim(), 'hint'), page({ wraps: true, columns: 40 }))).toMatch(
+      / {2}word word \[CODE\]\n→ hint$/,
     );
   });
 
