@@ -13,17 +13,17 @@ import { checkRequest, checkTimes } from './check-request.ts';
 import { datasetVersion, fullRecipe } from './dataset-version.ts';
 import { durationMicroseconds } from './duration.ts';
 import { joinNotices, unmatchedFeatures } from './feature-notices.ts';
-import { labelClasses } from './label-classes.ts';
+import { type LabelClasses, labelClasses } from './label-classes.ts';
 import { type DatasetManifest, datasetManifestSchema } from './manifest.ts';
-import { planColumns } from './plan-columns.ts';
+import { type ColumnPlan, planColumns } from './plan-columns.ts';
 import { joinSql, prepareFeature } from './prepare-feature.ts';
 import { type Notice, prepareRows, rowsInWords } from './prepare-rows.ts';
 import { readInputs } from './read-inputs.ts';
 import { repeatedEntities } from './repeated-entities.ts';
 import { replaceFolder } from './replace-folder.ts';
 import { hasRepeatedIds, labelShares } from './row-counts.ts';
-import { workNames } from './work-names.ts';
-import { writeSplit } from './write-splits.ts';
+import { type WorkNames, workNames } from './work-names.ts';
+import { type SplitQuery, writeSplit } from './write-splits.ts';
 
 export interface DatasetRequest {
   readonly config: DataConfig;
@@ -49,91 +49,105 @@ export interface DatasetRequest {
  * @throws UserError with the codes of the steps, and `SPLIT_NOT_YET_SUPPORTED`; InfrastructureError `OUTPUT_UNWRITABLE`.
  */
 export async function buildDataset(engine: QueryEngine, request: DatasetRequest): Promise<DatasetManifest> {
-  const { config, task, root, output } = request;
-  const asOf = request.asOf ?? null;
-  checkRequest(config, task, asOf);
-  const fetch = request.fetch && { fetch: request.fetch };
-  const source =
-    request.source ?? (await openSource(engine, { source: config.source, root, ...(request.types && { types: request.types }), ...fetch }));
-  const tables: TableSource[] = [];
-  for (const feature of config.features) tables.push(await openSource(engine, { source: feature.source, root, ...fetch }));
-  const plan = planColumns(config, source, tables);
-  checkTimes(plan, config, asOf);
-
+  checkRequest(request.config, request.task, request.asOf ?? null);
+  const plan = await openPlan(engine, request);
+  checkTimes(plan, request.config, request.asOf ?? null);
   const names = workNames(plan.joins.length);
   try {
-    const notices: Notice[] = [];
-    const byTime = config.split.by === 'time';
-    const stratified = config.split.by === 'stratified' && (task === 'binary' || task === 'multiclass');
-    const needsTime = byTime || asOf !== null;
-    notices.push(...(await prepareRows(engine, { plan, table: names.rows, seed: config.split.seed, stratified, asOf, needsTime })));
-    const label = await labelClasses(engine, names.rows, plan.label, task, config.positive);
-    notices.push(...label.notices);
-    const joins = plan.joins.map((join, index) => ({ join, table: names.features[index]! }));
-    for (const { join, table } of joins) notices.push(...(await prepareFeature(engine, join, table, asOf)));
-    notices.push(...(await joinNotices(engine, plan, names.rows)));
-
-    const repeatedIds = plan.id !== null && (await hasRepeatedIds(engine, names.rows));
-    const embargo = byTime && config.split.embargo ? durationMicroseconds(config.split.embargo) : 0;
-    await assignSplits(engine, {
-      table: names.rows,
-      view: names.split,
-      shares: config.split,
-      by: byTime ? 'time' : 'hash',
-      repeatedIds,
-      embargo,
-    });
-    const counts = await countSplits(engine, names.split);
-    if (counts.embargo > 0)
-      notices.push({ code: 'EMBARGO', message: `${rowsInWords(counts.embargo)} left out: closer to a cut than ${config.split.embargo}.` });
-
-    const inputs = await readInputs(engine, plan, asOf, names);
-    const recipe = fullRecipe(request, plan);
-    const { from, columns } = joinSql(joins);
-    const own = source.columns.map(({ name }) => (name === plan.label.name ? label.sql : `r.${identifier(name)}`));
-    // Rows of one id may differ: their content decides which comes first, since their place in the source must not.
-    const tieBreak = repeatedIds
-      ? [`md5(${rowText(source.columns.map((column) => ({ ...column, sql: `r.${identifier(column.name)}` })))})`]
-      : [];
-    const query = { view: names.split, columns: [...own, ...columns], joins: from, tieBreak };
-
-    return await replaceFolder(output, async (draft) => {
-      const splits = {
-        train: await writeSplit(engine, draft, 'train', query),
-        validation: await writeSplit(engine, draft, 'validation', query),
-        test: await writeSplit(engine, draft, 'test', query),
-      };
-      notices.push(
-        ...(await unmatchedFeatures(engine, plan, draft)),
-        ...(await repeatedEntities(engine, plan, join(draft, splits.test.file))),
-      );
-      const manifest = datasetManifestSchema.parse({
-        schema: 'weighin/dataset@1',
-        version: datasetVersion(inputs, recipe),
-        inputs,
-        recipe,
-        asOf: asOf?.toISOString() ?? null,
-        declaredTypes: request.source ? null : (request.types ?? {}),
-        features: plan.features.map(({ name, type }) => ({ name, type })),
-        label: plan.label.name,
-        positive: label.positive,
-        id: plan.id?.name ?? null,
-        cluster: plan.cluster?.name ?? null,
-        time: plan.time?.name ?? null,
-        splits,
-        statistics: {
-          train_rows: splits.train.rows,
-          val_rows: splits.validation.rows,
-          test_rows: splits.test.rows,
-          train_label_dist: task === 'regression' ? {} : await labelShares(engine, names.split, splits.train.rows),
-          num_features: plan.features.length,
-        },
-        notices,
-      });
-      await writeFile(join(draft, 'manifest.json'), `${canonicalJson(manifest)}\n`, { flush: true });
-      return manifest;
-    });
+    const prepared = await prepare(engine, request, plan, names);
+    return await replaceFolder(request.output, (draft) => write(engine, request, plan, names, prepared, draft));
   } finally {
     await engine.run(names.drop);
   }
+}
+
+async function openPlan(engine: QueryEngine, { config, root, source: opened, types, fetch }: DatasetRequest): Promise<ColumnPlan> {
+  const open = (source: string, more = {}) => openSource(engine, { source, root, ...(fetch && { fetch }), ...more });
+  const source = opened ?? (await open(config.source, types && { types }));
+  const tables: TableSource[] = [];
+  for (const feature of config.features) tables.push(await open(feature.source));
+  return planColumns(config, source, tables);
+}
+
+interface Prepared {
+  readonly label: LabelClasses;
+  readonly query: SplitQuery;
+  readonly notices: readonly Notice[];
+}
+
+/** Everything but the files: working tables of rows and features, and which row goes where. */
+async function prepare(engine: QueryEngine, request: DatasetRequest, plan: ColumnPlan, names: WorkNames): Promise<Prepared> {
+  const { config, task } = request;
+  const { split } = config;
+  const asOf = request.asOf ?? null;
+  const byTime = split.by === 'time';
+  const stratified = split.by === 'stratified' && task !== 'regression';
+  const needsTime = byTime || asOf !== null;
+  const notices = [...(await prepareRows(engine, { plan, table: names.rows, seed: split.seed, stratified, asOf, needsTime }))];
+  const label = await labelClasses(engine, names.rows, plan.label, task, config.positive);
+  notices.push(...label.notices);
+  const joined = plan.joins.map((join, index) => ({ join, table: names.features[index]! }));
+  for (const { join, table } of joined) notices.push(...(await prepareFeature(engine, join, table, asOf)));
+  notices.push(...(await joinNotices(engine, plan, names.rows)));
+
+  const repeatedIds = plan.id !== null && (await hasRepeatedIds(engine, names.rows));
+  const embargo = byTime && split.embargo ? durationMicroseconds(split.embargo) : 0;
+  const by = byTime ? 'time' : 'hash';
+  await assignSplits(engine, { table: names.rows, view: names.split, shares: split, by, repeatedIds, embargo });
+  const counts = await countSplits(engine, names.split);
+  if (counts.embargo > 0) {
+    notices.push({ code: 'EMBARGO', message: `${rowsInWords(counts.embargo)} left out: closer to a cut than ${split.embargo}.` });
+  }
+
+  const { from, columns } = joinSql(joined);
+  const own = plan.source.columns.map((column) => ({ ...column, sql: `r.${identifier(column.name)}` }));
+  const selected = own.map(({ name, sql }) => (name === plan.label.name ? label.sql : sql));
+  // Rows of one id may differ: their content decides which comes first, since their place in the source must not.
+  const tieBreak = repeatedIds ? [`md5(${rowText(own)})`] : [];
+  return { label, notices, query: { view: names.split, columns: [...selected, ...columns], joins: from, tieBreak } };
+}
+
+async function write(
+  engine: QueryEngine,
+  request: DatasetRequest,
+  plan: ColumnPlan,
+  names: WorkNames,
+  { label, notices, query }: Prepared,
+  folder: string,
+): Promise<DatasetManifest> {
+  const asOf = request.asOf ?? null;
+  const inputs = await readInputs(engine, plan, asOf, names);
+  const recipe = fullRecipe(request, plan);
+  const train = await writeSplit(engine, folder, 'train', query);
+  const validation = await writeSplit(engine, folder, 'validation', query);
+  const test = await writeSplit(engine, folder, 'test', query);
+  const manifest = datasetManifestSchema.parse({
+    schema: 'weighin/dataset@1',
+    version: datasetVersion(inputs, recipe),
+    inputs,
+    recipe,
+    asOf: asOf?.toISOString() ?? null,
+    declaredTypes: request.source ? null : (request.types ?? {}),
+    features: plan.features.map(({ name, type }) => ({ name, type })),
+    label: plan.label.name,
+    positive: label.positive,
+    id: plan.id?.name ?? null,
+    cluster: plan.cluster?.name ?? null,
+    time: plan.time?.name ?? null,
+    splits: { train, validation, test },
+    statistics: {
+      train_rows: train.rows,
+      val_rows: validation.rows,
+      test_rows: test.rows,
+      train_label_dist: request.task === 'regression' ? {} : await labelShares(engine, names.split, train.rows),
+      num_features: plan.features.length,
+    },
+    notices: [
+      ...notices,
+      ...(await unmatchedFeatures(engine, plan, folder)),
+      ...(await repeatedEntities(engine, plan, join(folder, test.file))),
+    ],
+  });
+  await writeFile(join(folder, 'manifest.json'), `${canonicalJson(manifest)}\n`, { flush: true });
+  return manifest;
 }

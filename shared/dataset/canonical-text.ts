@@ -27,7 +27,7 @@ export function canonicalText(sql: string, { type, sqlType }: Typed): string {
 }
 
 /**
- * SQL for a row's content as one text: every value with its length before it, so that no two rows look alike, columns by name, so that
+ * SQL for a row's content as one text: every value with its bytes counted before it, so that no two rows look alike, columns by name, so that
  * their order in the file does not count.
  */
 export function rowText(columns: readonly (Typed & { readonly name: string; readonly sql: string })[]): string {
@@ -35,7 +35,8 @@ export function rowText(columns: readonly (Typed & { readonly name: string; read
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((column) => {
       const text = canonicalText(column.sql, column);
-      return `coalesce(length(${text}) || ':' || ${text}, '-')`;
+      // concat() passes over NULL, which leaves a colon alone: `:` is missing, `0:` is an empty text.
+      return `strlen(${text}), ':', ${text}`;
     });
   return parts.length === 0 ? literal('') : `concat(${parts.join(', ')})`;
 }

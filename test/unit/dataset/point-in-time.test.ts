@@ -99,7 +99,7 @@ describe('as of a row’s time', () => {
           expect(values).toEqual(expected);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });

@@ -198,7 +198,7 @@ it('is a partition, whatever the rows', async () => {
         }
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
 });
 
