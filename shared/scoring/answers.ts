@@ -47,9 +47,11 @@ export function scoresOf({ values, width }: Answer, column: number, rows: number
   return scores;
 }
 
+/** Throws `SCORES_NOT_PROBABILITIES`, or `SCORES_NOT_FINITE` where that is why. */
 export function refuseNotProbabilities(answer: Answer): void {
   const row = firstImprobableRow(answer);
   if (row === -1) return;
+  refuseNotFinite(answer);
   throw new UserError(
     'SCORES_NOT_PROBABILITIES',
     `The model's output ${answer.name} does not hold probabilities: they must lie in 0 … 1${answer.width > 1 ? ' and sum to 1' : ''} (row ${row + 1} of the batch does not).`,

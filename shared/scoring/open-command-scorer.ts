@@ -28,6 +28,7 @@ export interface CommandScorerRequest {
 export interface CommandScorerDeps {
   readonly runProcess: RunProcess;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Every line that the command prints, as it comes. */
   readonly note?: (line: string) => void;
 }
 
@@ -86,7 +87,7 @@ export function openCommandScorer(request: CommandScorerRequest, deps: CommandSc
       timeoutMs,
       onLine: (line) => {
         tail.add(line);
-        deps.note?.(`predict │ ${line}`);
+        deps.note?.(line);
       },
     });
     if (outcome.timedOut) {

@@ -37,7 +37,6 @@ export function planOutputs(info: ModelInfo, wish: OutputWish): OutputPlan {
       chosen ??= choose(answers, info, wish);
       const mine = answers.filter(({ name }) => chosen!.includes(name));
       const answer = mine.length === 1 ? mine[0]! : sideBySide(mine);
-      refuseNotFinite(answer);
       return interpret(answer, info, wish);
     },
   };
@@ -84,7 +83,10 @@ function choose(answers: readonly Answer[], info: ModelInfo, wish: OutputWish): 
 
 function interpret(answer: Answer, info: ModelInfo, wish: OutputWish): Predictions {
   const { width, dtype, rows } = answer;
-  if (wish.task === 'regression') return { kind: 'values', values: Float64Array.from(answer.values), width };
+  if (wish.task === 'regression') {
+    refuseNotFinite(answer);
+    return { kind: 'values', values: Float64Array.from(answer.values), width };
+  }
   const own = info.classLabels?.length === width ? info.classLabels : null;
   if (wish.task === 'multiclass') {
     if (width < 2) throw mismatch(wish.task, answer);
