@@ -71,7 +71,7 @@ export function checkColumns(
       status: 'pass',
       severity: 'fail',
       observed: table.columns.length,
-      message: `All ${table.columns.length} columns are there.`,
+      message: `The contract's ${table.columns.length === 1 ? 'column is' : `${table.columns.length} columns are`} there.`,
       line: table.line,
     }),
   ];
