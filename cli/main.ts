@@ -54,10 +54,13 @@ async function main(): Promise<ExitCode> {
       version,
       progress: global.quiet ? silent : progress,
       wantsJson: jsonTo !== undefined,
+      // An answer ends the step, so that it never lands in the live line.
       print(text) {
+        progress.end();
         if (jsonTo !== '-') stdout.write(`${text}\n`);
       },
       writeJson: async (value) => {
+        progress.end();
         if (jsonTo !== undefined) await writeJson(value, jsonTo, process.cwd(), stdout);
       },
     };

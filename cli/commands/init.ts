@@ -88,7 +88,6 @@ export async function run({ data, label, model: named, force }: Arguments<typeof
       [workflow]: compose.composeWorkflow(composition),
     };
     await writeNewFiles(folder, files, force);
-    io.progress.step('written');
 
     await io.writeJson({
       model,
@@ -109,9 +108,9 @@ export async function run({ data, label, model: named, force }: Arguments<typeof
     io.print(
       [
         bold('Wrote'),
-        wrote(config, `one model, ${model}, in mode advise: it tells and blocks nothing`),
-        wrote(contract, 'what the data satisfies today: edit it to what it must'),
-        wrote(workflow, `runs on every pull request and on ${repository.defaultBranch}`),
+        wrote(config, `one model, ${model}; mode advise blocks nothing`),
+        wrote(contract, 'what the data satisfies today'),
+        wrote(workflow, `runs on pull requests and on ${repository.defaultBranch}`),
         '',
         bold('Found'),
         ...found(columns, project).map((line) => `  ${line}`),

@@ -108,4 +108,23 @@ describe('weighin init', () => {
     expect(stderr).toContain('gone.csv');
     expect(await filesOf(cwd)).toEqual([]);
   });
+
+  it('writes what passes at once, also when it blocks', async () => {
+    const noisy = [
+      'customer_id,signup,region,amount,churned',
+      ...Array.from({ length: 2_000 }, (_, index) => {
+        const amount = (index * 7919) % 101;
+        return `${index},2024-${String(1 + (index % 12)).padStart(2, '0')}-01,${['north', 'south'][index % 2]},${amount},${Number((index * 104_729) % 101 < amount / 2)}`;
+      }),
+    ].join('\n');
+    const cwd = await project({ 'customers.csv': noisy });
+    expect((await weighin(['init', '--data', 'customers.csv'], { cwd })).status).toBe(0);
+    const text = await readFile(join(cwd, 'weighin.yaml'), 'utf8');
+    await writeFile(join(cwd, 'weighin.yaml'), text.replace('mode: advise ', 'mode: enforce'));
+    const { status, stdout, stderr } = await weighin(['run', '--json', 'run.json'], { cwd });
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('✖')]);
+    expect(stdout).toContain('✓ churned');
+    const report = JSON.parse(await readFile(join(cwd, '.weighin/runs/churned/report.json'), 'utf8'));
+    expect([report.verdict, report.mode]).toEqual(['pass', 'enforce']);
+  });
 });

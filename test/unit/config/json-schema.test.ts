@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configJsonSchema } from '../../../shared/config/json-schema.ts';
+import { loadConfig } from '../../../shared/config/load-config.ts';
 import { config, loadText } from './config-text.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -29,6 +30,7 @@ it('takes every config that the repository shows', async () => {
     const valid = validate(parse(await readFile(file, 'utf8')));
     expect(validate.errors ?? [], file).toEqual([]);
     expect(valid, file).toBe(true);
+    expect(Object.keys((await loadConfig(file, { root })).config.models), file).not.toEqual([]);
   }
 });
 
