@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ModelFileConfig, TrainingConfig } from '../config/schema.ts';
 import type { DatasetManifest } from '../dataset/manifest.ts';
 import { UserError } from '../errors.ts';
@@ -122,17 +123,20 @@ async function trainBuiltIn(request: TrainingRequest, training: TrainingConfig, 
   }
   if (!request.manifest) throw new UserError('NO_DATA', `${request.model} has a trainer and no data.`, 'Add data: to the model.');
   const { trainLogisticRegression } = await import('./logistic/train-logistic-regression.ts');
-  await mkdir(request.outputFolder, { recursive: true });
+  const modelPath = join(request.outputFolder, modelFileName(request.modelFile));
+  await rm(request.outputFolder, { recursive: true, force: true });
+  await mkdir(dirname(modelPath), { recursive: true });
   const trained = await trainLogisticRegression(
     {
       manifest: request.manifest,
       datasetFolder: request.datasetFolder,
-      modelPath: `${request.outputFolder}/${modelFileName(request.modelFile)}`,
+      modelPath,
       params,
       features,
       seed,
     },
     { engine: await deps.engine(), note: deps.progress.note, version: deps.version },
   );
-  return { by: 'trainer', tail: [], ...trained };
+  const { reported, curves, notices } = trained;
+  return { by: 'trainer', modelPath, tail: [], reported, curves, notices };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -15,6 +15,8 @@ import { type Design, weightCount } from '../../../shared/training/logistic/enco
 import { fitLogistic, predictLogistic } from '../../../shared/training/logistic/fit-logistic.ts';
 import { readDesign } from '../../../shared/training/logistic/read-design.ts';
 import { type Trained, trainLogisticRegression } from '../../../shared/training/logistic/train-logistic-regression.ts';
+import { runTraining } from '../../../shared/training/run-training.ts';
+import { trainingResultSchema } from '../../../shared/training/training-result.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighin-test-'));
 let engine: QueryEngine;
@@ -231,6 +233,50 @@ describe('the fit', () => {
     expect(reported['train_log_loss']).toBe(losses.at(-1));
     expect(reported['validation_log_loss']).toBeGreaterThan(0.1);
     expect(reported['validation_log_loss']).toBeLessThan(losses[0]!);
+  });
+});
+
+describe('as a step', () => {
+  it('trains into the output folder, and leaves nothing of an earlier run there', async () => {
+    const outputFolder = join(folder, 'step');
+    mkdirSync(outputFolder);
+    writeFileSync(join(outputFolder, 'metrics.json'), '{"old": 1}');
+    const { result, modelPath } = await runTraining(
+      {
+        model: 'churn',
+        task: 'binary',
+        training: { trainer: 'logistic-regression', params: { l2: 2 }, seed: 42, timeout: '1m', features: ['income', 'city'] },
+        modelFile: { format: 'onnx', file: 'models/churn.onnx' },
+        manifest,
+        datasetFolder: folder,
+        outputFolder,
+        root: folder,
+      },
+      {
+        runProcess: () => Promise.reject(new Error('not needed')),
+        engine: async () => engine,
+        progress: { note() {} },
+        env: {},
+        now: () => new Date(0),
+        version: '0.0.0',
+      },
+    );
+    expect(modelPath).toBe(join(outputFolder, 'models/churn.onnx'));
+    expect(trainingResultSchema.parse(result)).toMatchObject({
+      by: 'trainer',
+      trainer: 'logistic-regression',
+      command: null,
+      params: { l2: 2 },
+      model: {
+        file: 'models/churn.onnx',
+        opset: 17,
+        inputs: [
+          { name: 'income', type: 'tensor(double)' },
+          { name: 'city', type: 'tensor(string)' },
+        ],
+      },
+    });
+    expect(Object.keys(result.reported)).toEqual(['train_log_loss', 'validation_log_loss', 'steps']);
   });
 });
 
