@@ -11,6 +11,6 @@ export const spec = {
   },
   outputs: {
     card: 'Path of MODEL_CARD.md.',
-    missing: 'Sections that the configuration requires and that nothing fills, by comma.',
+    missing: 'Sections that nobody has written yet, by comma; the gate card judges those that the configuration requires.',
   },
 } as const satisfies ActionSpec;

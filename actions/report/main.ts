@@ -4,7 +4,7 @@ import { runAction } from '../../shared/adapters/github/run-action.ts';
 import { runFolder } from '../../shared/pipeline/run-folder.ts';
 import { spec } from './spec.ts';
 
-await runAction(spec, async ({ inputs, event, context, atRepository, shownPath, setOutput }) => {
+await runAction(spec, async ({ inputs, event, context, endSteps, atRepository, shownPath, setOutput }) => {
   const reports = await gatherReports(context, inputs.model);
   const outcome = outcomeOf(reports);
   const [first, ...others] = reports;
@@ -12,6 +12,8 @@ await runAction(spec, async ({ inputs, event, context, atRepository, shownPath, 
   setOutput('summary', summaryLines(reports));
   if (first)
     setOutput('report', shownPath(others.length > 0 ? runFolder(context.output, '').path : runFolder(context.output, first.model).report));
+  endSteps();
+  context.progress.note(summaryLines(reports));
   await deliverReports(reports, {
     event,
     output: context.output,

@@ -84,6 +84,7 @@ export const outcomeOf = (reports: readonly Report[]): Outcome => ({
   verdict: worstVerdict(reports.map(({ verdict }) => verdict)),
   blocks: reports.some(({ blocks }) => blocks),
   mode: reports.some(({ mode }) => mode === 'enforce') ? 'enforce' : 'advise',
+  says: summaryLines(reports.filter(({ verdict }) => verdict !== 'pass')),
   excused: reports.some(({ notices }) => notices.some(({ code }) => code === 'NO_CREDENTIALS')),
 });
 

@@ -16,6 +16,8 @@ export interface ActionRun<Spec extends ActionSpec> {
   readonly inputs: Inputs<Spec>;
   readonly event: EventFacts;
   readonly context: RunContext;
+  /** Closes the log's last group: what is printed from here on stands open. */
+  readonly endSteps: () => void;
   /** Path of a file below the working directory, from the top of the repository: how annotations name it. */
   readonly atRepository: (file: string) => string;
   /** Path for outputs: from the workspace, with `/`, where it lies in there. */
@@ -77,12 +79,14 @@ export async function runAction<const Spec extends ActionSpec>(
         inputs,
         event,
         context,
+        endSteps: progress.end,
         atRepository: (file) => atWorkspace(workspace, folders, file),
         shownPath: (path) => shownFrom(workspace, path),
         setOutput: (name, value) => core.setOutput(name, value ?? ''),
       });
       progress.end();
-      if (outcome && stepFails(outcome, where['fail-on'] satisfies FailOn)) fail(`Weighin's verdict is ${outcome.verdict}.`, 1);
+      if (outcome && stepFails(outcome, where['fail-on'] satisfies FailOn))
+        fail(outcome.says ?? `Weighin's verdict is ${outcome.verdict}.`, 1);
     } finally {
       await context.close();
     }

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly mode: 'advise' | 'enforce';
   /** The run had no credentials by design: what it could not find out is nobody's failure. */
   readonly excused?: boolean;
+  /** What a failed step shows first. */
+  readonly says?: string;
 }
 
 export function stepFails({ verdict, blocks, mode, excused = false }: Outcome, failOn: FailOn): boolean {

@@ -1,32 +1,44 @@
 import { InfrastructureError, UserError } from '../../errors.ts';
+import { type Registration, registerModel } from '../../pipeline/register-model.ts';
 import type { RunContext } from '../../pipeline/run-context.ts';
 import { readStep, runFolder } from '../../pipeline/run-folder.ts';
 import { runModel } from '../../pipeline/run-model.ts';
+import { unchangedHeadline } from '../../report/compose-words.ts';
 import { type Report, reportSchema } from '../../report/report.ts';
 import { excuseMissingCredentials } from './excuse-missing-credentials.ts';
 import type { EventFacts } from './read-event.ts';
+import { whyNotRegister } from './why-not-register.ts';
 
 export interface WeighedModel {
+  readonly model: string;
+  /** null where it ended before there was anything to report. */
   readonly report: Report | null;
+  readonly registration: Registration | null;
   /** Fails the step whatever the verdict; the report, where there is one, says the same. */
   readonly mistake: unknown;
 }
 
 /**
- * Runs one model for a job of Actions. A mistake comes back beside the report that tells of it, so that one model's mistake hides
- * nothing of the others; what only credentials could have answered is excused where GitHub withholds them.
+ * Runs one model for a job of Actions, and registers it where the job may. A mistake comes back beside the report that tells of it,
+ * so that one model's mistake hides nothing of the others; what only credentials could have answered is excused where GitHub
+ * withholds them.
  */
-export async function weighModel(context: RunContext, model: string, { withoutCredentials }: EventFacts): Promise<WeighedModel> {
-  const judge = (report: Report) => (withoutCredentials ? excuseMissingCredentials(report, withoutCredentials) : report);
+export async function weighModel(context: RunContext, model: string, event: EventFacts): Promise<WeighedModel> {
+  const { withoutCredentials } = event;
+  const judge = (report: Report | null) => report && (withoutCredentials ? excuseMissingCredentials(report, withoutCredentials) : report);
+  let report: Report | null = null;
+  let registration: Registration | null = null;
   try {
-    return { report: judge(await runModel(context, model)), mistake: null };
+    report = await runModel(context, model);
+    // Unchanged against production's own report: those bytes are a version already.
+    if (report.headline !== unchangedHeadline && !whyNotRegister(event)) registration = await registerModel(context, model);
+    return { model, report: judge(report), registration, mistake: null };
   } catch (error) {
     if (!(error instanceof UserError) && !(error instanceof InfrastructureError)) throw error;
-    const report = await readStep(runFolder(context.output, model).report, reportSchema);
-    const excused = withoutCredentials !== null && lacksCredentials(error);
-    return { report: report && judge(report), mistake: excused ? null : error };
+    report ??= await readStep(runFolder(context.output, model).report, reportSchema);
+    const excused = withoutCredentials !== null && lacksCredentials.has(error.code);
+    return { model, report: judge(report), registration, mistake: excused ? null : error };
   }
 }
 
-const lacksCredentials = ({ code }: { readonly code: string }) =>
-  code === 'NO_CREDENTIALS' || code === 'STORE_ACCESS_DENIED' || code === 'STORE_READ_ONLY';
+const lacksCredentials = new Set(['NO_CREDENTIALS', 'STORE_ACCESS_DENIED', 'STORE_READ_ONLY']);

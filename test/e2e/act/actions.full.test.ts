@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reportSchema } from '../../../shared/report/report.ts';
 import { writeChurn } from '../../support/act-churn.ts';
 import { actionsBot, type GitHubDouble, openGitHubDouble } from '../../support/act-github-double.ts';
 import { type ActRequest, pullRequest, pushed, runAct, type StagedRelease, stageRelease, stageRepository } from '../../support/act-run.ts';
 
 /** Every action as a team runs it: its action.yml under act, on the host, in a repository of its own, with GitHub's API doubled. */
+vi.setConfig({ testTimeout: 240_000 });
+
 let release: StagedRelease;
 let github: GitHubDouble;
 beforeAll(async () => {
@@ -224,7 +226,7 @@ describe('the steps one by one', () => {
       evaluation: 'out/runs/churn/evaluation.json',
       report: 'out/runs/churn/report.json',
     });
-    expect(outputs['card']).toMatchObject({ card: 'out/runs/churn/MODEL_CARD.md', missing: '' });
+    expect(outputs['card']).toMatchObject({ card: 'out/runs/churn/MODEL_CARD.md', missing: 'intendedUse, limitations' });
     expect(outputs['report']).toMatchObject({ verdict: 'pass', report: 'out/runs/churn/report.json' });
     expect(outputs['register']).toMatchObject({ registered: 'false', reason: expect.stringContaining('pull request') });
     expect(readReport(artifacts, 'weighin-report-churn-1')).toMatchObject({
@@ -392,7 +394,7 @@ it('installs its natives where no earlier job left them', async () => {
   expect(code, log).toBe(0);
   expect(log).toContain('Native modules are installed in');
   expect(outputs['weighin']).toMatchObject({ verdict: 'pass' });
-}, 240_000);
+});
 
 /** How this machine reaches the registry; a job's home is empty. */
 function registryOfThisMachine(): Record<string, string> {
