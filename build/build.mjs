@@ -21,7 +21,7 @@ export async function build() {
     input: entries,
     platform: 'node',
     external: Object.keys(manifest.dependencies),
-    define: { 'process.env.WEIGHIN_VERSION': JSON.stringify(manifest.version) },
+    transform: { define: { 'process.env.WEIGHIN_VERSION': JSON.stringify(manifest.version) } },
     onLog(level, log, report) {
       // Packages that eval or import themselves in a circle are theirs to mend.
       if (level === 'warn' && log.message.includes('node_modules')) return;

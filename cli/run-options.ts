@@ -2,7 +2,7 @@ import { spec } from '../actions/weighin/spec.ts';
 import { openRunContext } from '../shared/adapters/open-run-context.ts';
 import { UserError } from '../shared/errors.ts';
 import type { RunContext } from '../shared/pipeline/run-context.ts';
-import type { CommandIo } from './command.ts';
+import type { CommandIo, ExitCode } from './command.ts';
 
 /** What the steps of the pipeline take here is what the actions take. */
 export const runOptions = {
@@ -11,11 +11,11 @@ export const runOptions = {
 } as const;
 
 /** Opens the context of a command, and closes it whatever happens. */
-export async function withContext<Result>(
+export async function withContext(
   args: { readonly output?: string; readonly 'as-of'?: string | undefined },
   io: CommandIo,
-  use: (context: RunContext) => Promise<Result>,
-): Promise<Result> {
+  use: (context: RunContext) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const context = await openRunContext({
     config: io.configFile,
     root: io.cwd,

@@ -63,9 +63,7 @@ export async function play({ folder, rows }) {
     `${rows === 'all' ? '3,000,000' : Number(rows).toLocaleString('en')} flights of January to June 2001 in ${show(join(repository, 'data'))}\n`,
   );
 
-  for (const name of ['contracts', 'README.md']) cpSync(join(example, name), join(repository, name), { recursive: true });
-  const config = readFileSync(join(example, 'weighin.yaml'), 'utf8');
-  writeFileSync(join(repository, 'weighin.yaml'), config.replace('../../schema/', './node_modules/weighin/schema/'));
+  cpSync(join(example, 'README.md'), join(repository, 'README.md'));
   writeFileSync(join(repository, '.gitignore'), 'data/\n.weighin/\n');
   const git = (...args) =>
     execFileSync(
@@ -79,19 +77,17 @@ export async function play({ folder, rows }) {
     );
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
-  git('commit', '--quiet', '--message', 'A team that predicts late flights');
+  git('commit', '--quiet', '--message', 'Begin');
 
   const surprises = [];
   for (const pull of pullRequests) {
     say(heading(`Pull request ${pull.name.replace('-', ': ').split(':')[0]} · ${pull.title}`));
     say(`${pull.story}\n`);
     git('checkout', '--quiet', '-b', pull.name, 'main');
-    const patch = join(example, 'pull-requests', `${pull.name}.patch`);
-    // The first model is what the repository began with.
-    if (existsSync(patch)) {
-      git('apply', patch);
-      git('commit', '--quiet', '--all', '--message', pull.title);
-    }
+    if (pull === pullRequests[0]) addModel(repository);
+    else git('apply', join(example, 'pull-requests', `${pull.name}.patch`));
+    git('add', '--all');
+    git('commit', '--quiet', '--message', pull.title);
     const { status } = weighin(repository, 'run', '--base', 'main');
     if (status !== pull.expect) surprises.push(`${pull.name}: exit code ${status}, expected ${pull.expect}`);
     const kept = join(folder, 'pull-requests', pull.name);
@@ -135,6 +131,13 @@ With your own data:  weighin init --data FILE`);
     return 3;
   }
   return 0;
+}
+
+/** What the first pull request brings: the configuration, and the contract of the data. */
+function addModel(repository) {
+  cpSync(join(example, 'contracts'), join(repository, 'contracts'), { recursive: true });
+  const config = readFileSync(join(example, 'weighin.yaml'), 'utf8');
+  writeFileSync(join(repository, 'weighin.yaml'), config.replace('../../schema/', './node_modules/weighin/schema/'));
 }
 
 function weighin(cwd, ...args) {

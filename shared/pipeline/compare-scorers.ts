@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { DatasetManifest } from '../dataset/manifest.ts';
+import { UserError } from '../errors.ts';
+import type { EvaluationResult, Notice } from '../evaluation/evaluation-result.ts';
+import type { Measured, ScoredRows } from '../evaluation/scored-rows.ts';
+import { measureLatency } from '../scoring/measure-latency.ts';
+import { readPredictions } from '../scoring/read-predictions.ts';
+import { scoreRows, selectInputs } from '../scoring/score-rows.ts';
+import type { Predictions, Scorer } from '../scoring/scorer.ts';
+import type { TrainingResult } from '../training/training-result.ts';
+import type { FoundBaseline } from './find-baseline.ts';
+import { openModelScorer } from './open-model-scorer.ts';
+import type { ModelRun, RunContext } from './run-context.ts';
+
+/** Both models' answers to the same rows, and what was measured while they gave them. */
+export interface ComparedScorers extends Pick<ScoredRows, 'candidate' | 'baseline' | 'dtype'> {
+  readonly modelBytes: Measured['modelBytes'];
+  readonly scoring: EvaluationResult['scoring'];
+  /** Why the baseline could not answer the rows, where it could not. */
+  readonly incompatible: 'BASELINE_INCOMPATIBLE' | null;
+  readonly notices: readonly Notice[];
+  /** Times calls of one row, interleaved; null for models that are not called row by row. */
+  measureLatency(): Promise<Measured['latency']>;
+  /** Scores both once more: only where a model is a command, whose answers may change from run to run. */
+  readonly again: (() => Promise<Pick<ScoredRows, 'candidate' | 'baseline'>>) | null;
+}
+
+interface ComparisonRequest {
+  readonly training: TrainingResult;
+  readonly manifest: DatasetManifest;
+  readonly found: FoundBaseline;
+  /** SQL of the test rows, in a fixed order. */
+  readonly relation: string;
+}
+
+const latencyRounds = 2_000;
+const latencyRows = 500;
+
+export async function compareScorers(context: RunContext, run: ModelRun, request: ComparisonRequest): Promise<ComparedScorers> {
+  const { training, found } = request;
+  const path = resolve(run.folder.training, training.model.file);
+  // The baseline's bytes come from the store; a command wants them as a file.
+  const baselineFile = found.resolved && join(run.folder.path, `baseline-${randomUUID()}`, training.model.file.replaceAll(/[^\w.-]/g, '_'));
+  if (baselineFile && found.resolved) {
+    await mkdir(join(baselineFile, '..'), { recursive: true });
+    await writeFile(baselineFile, found.resolved.model);
+  }
+  try {
+    return await compareFiles(context, run, request, path, baselineFile);
+  } finally {
+    // Timing comes later, from what is loaded; only commands read the file again.
+    if (baselineFile && run.config.model.format !== 'command') await rm(join(baselineFile, '..'), { recursive: true, force: true });
+  }
+}
+
+async function compareFiles(
+  context: RunContext,
+  run: ModelRun,
+  { training, manifest, found, relation }: ComparisonRequest,
+  path: string,
+  baselineFile: string | null,
+): Promise<ComparedScorers> {
+  const engine = await context.engine();
+  const { format } = run.config.model;
+  const modelBytes = { candidate: training.model.bytes, baseline: found.resolved?.record.subject.bytes ?? null };
+  const scoresOf = (predictions: Predictions) => toScores(predictions, run);
+
+  if (format === 'predictions') {
+    const { task, model } = run.config;
+    const read = (file: string) =>
+      readPredictions(engine, { file, root: run.root, relationSql: relation, id: manifest.id, score: model.score, task });
+    const { scores, dtype } = scoresOf((await read(path)).predictions);
+    const baseline = baselineFile ? scoresOf((await read(baselineFile)).predictions).scores : null;
+    const none = { scoring: null, incompatible: null, notices: [], measureLatency: async () => null, again: null };
+    return { candidate: scores, baseline, dtype, modelBytes, ...none };
+  }
+
+  const candidate = await openModelScorer(context, run, manifest, { path, bytes: () => readFile(path) });
+  const baseline = baselineFile
+    ? await openModelScorer(context, run, manifest, { path: baselineFile, bytes: () => readFile(baselineFile) })
+    : null;
+  const started = performance.now();
+  const own = scoresOf(await scoreRows(engine, relation, candidate));
+  const seconds = (performance.now() - started) / 1000;
+  const notices: Notice[] = [];
+  let other: Float64Array | null = null;
+  let incompatible: ComparedScorers['incompatible'] = null;
+  if (baseline && found.baseline) {
+    try {
+      other = scoresOf(await scoreRows(engine, relation, baseline)).scores;
+    } catch (cause) {
+      if (!(cause instanceof UserError)) throw cause;
+      incompatible = 'BASELINE_INCOMPATIBLE';
+      const message = `${found.baseline.stage} v${found.baseline.version} can't answer these rows, so nothing was compared: ${cause.message} Keep what it reads in the data until it is replaced.`;
+      notices.push({ code: 'BASELINE_INCOMPATIBLE', message });
+    }
+  }
+
+  const again = async () => ({
+    candidate: scoresOf(await scoreRows(engine, relation, candidate)).scores,
+    baseline: baseline && other ? scoresOf(await scoreRows(engine, relation, baseline)).scores : null,
+  });
+  return {
+    candidate: own.scores,
+    baseline: other,
+    dtype: own.dtype,
+    modelBytes,
+    scoring: { rows: own.scores.length, seconds },
+    incompatible,
+    notices,
+    again: format === 'command' ? again : null,
+    measureLatency: async () => (format === 'onnx' ? timeCalls(context, run, relation, candidate, other ? baseline : null) : null),
+  };
+}
+
+async function timeCalls(context: RunContext, run: ModelRun, relation: string, candidate: Scorer, baseline: Scorer | null) {
+  const engine = await context.engine();
+  const inputs = new Map([...(baseline?.inputs ?? []), ...candidate.inputs].map((input) => [input.name, input]));
+  const select = await selectInputs(engine, relation, [...inputs.values()]);
+  const rows = await engine.columns(`${select} LIMIT ${latencyRows}`);
+  return measureLatency({
+    candidate,
+    baseline,
+    rows,
+    rounds: latencyRounds,
+    seed: run.config.evaluation.defaults.ci.seed,
+    now: () => performance.now(),
+  });
+}
+
+/** One number a row, or an error where the model answers another task than the config says. */
+export function toScores(predictions: Predictions, run: ModelRun): { readonly scores: Float64Array; readonly dtype: ScoredRows['dtype'] } {
+  if (predictions.kind === 'binary') return { scores: predictions.scores, dtype: predictions.dtype };
+  if (predictions.kind === 'values' && predictions.width === 1 && run.config.task === 'regression')
+    return { scores: predictions.values, dtype: 'float64' };
+  throw new UserError(
+    'TASK_MISMATCH',
+    `${run.name} has task: ${run.config.task}, and the model answers ${predictions.kind === 'multiclass' ? `${predictions.classes.length} classes` : `${predictions.width} numbers a row`}.`,
+    'Correct task:, or export the model with one score a row.',
+  );
+}
