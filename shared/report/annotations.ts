@@ -1,5 +1,5 @@
 import { clipText, visibleText } from '../words/visible-text.ts';
-import { gateRow, worstFirst } from './gate-row.ts';
+import { gateRows, worstFirst } from './gate-row.ts';
 import type { Report } from './report.ts';
 import { sayCheck } from './words-of-contract.ts';
 
@@ -32,7 +32,7 @@ export function annotations(report: Report): readonly Annotation[] {
         message: line(`${sayCheck(check)}.${rows ? ` Rows to look at: ${rows}.` : ''}`, 1000),
       };
     });
-  const gates = worstFirst(report.gates.map((gate) => gateRow(gate, report.evaluation)))
+  const gates = worstFirst(gateRows(report))
     .filter(({ gate }) => gate.status !== 'pass' && !(gate.kind === 'contract' && checks.length > 0))
     .map(
       ({ gate, name, slice }): Annotation => ({

@@ -1,5 +1,5 @@
 import { formatCount, formatMany } from '../words/format-number.ts';
-import { type GateRow, gateRow } from './gate-row.ts';
+import { type GateRow, gateRows } from './gate-row.ts';
 import type { Report } from './report.ts';
 import { wordsOfContract } from './words-of-contract.ts';
 import { wordsOfHarm, wordsOfImprovement, wordsOfOpen } from './words-of-gate.ts';
@@ -30,7 +30,7 @@ export function composeWords(parts: WordsParts): Words {
       why: 'Data, code and policy are the same as in an earlier run, whose result holds.',
       next: 'Nothing to do.',
     };
-  const rows = parts.gates.map((gate) => gateRow(gate, parts.evaluation));
+  const rows = gateRows(parts);
   switch (parts.verdict) {
     case 'error':
       return wordsOfError(parts);

@@ -39,17 +39,34 @@ export const statusWords: Readonly<Record<Verdict, { readonly mark: string; read
 
 const kinds: readonly RuleKind[] = ['maxRegression', 'minImprovement', 'maxRelative', 'above', 'below', 'min', 'max'];
 
+/** By the rule's key; a rule told in other words still has its key in the gate's id. */
 export function ruleKind(gate: Pick<GateResult, 'rule' | 'id'>): RuleKind {
-  const found = (text: string) => kinds.find((kind) => new RegExp(`(?:^|[^A-Za-z])${kind}(?:$|[^A-Za-z])`).test(text));
-  return found(gate.rule) ?? found(gate.id) ?? 'other';
+  return kinds.find((kind) => kind === gate.rule) ?? kinds.find((kind) => `${gate.id}[`.includes(`.${kind}[`)) ?? 'other';
 }
 
 const symbols: Partial<Record<RuleKind, string>> = { min: '≥', above: '>', max: '≤', below: '<' };
 export const isComparison = (kind: RuleKind) => kind === 'maxRegression' || kind === 'minImprovement' || kind === 'maxRelative';
 
-export function gateRow(gate: GateResult, evaluation: Pick<EvaluationResult, 'metrics'> | null): GateRow {
+type Evaluated = Pick<EvaluationResult, 'metrics'> | null;
+
+/** All gates of a report as rows, in the policy's order. */
+export function gateRows({
+  gates,
+  evaluation,
+}: {
+  readonly gates: readonly GateResult[];
+  readonly evaluation: Evaluated;
+}): readonly GateRow[] {
+  const directions = new Map(evaluation?.metrics.map(({ name, greaterIsBetter }) => [name, greaterIsBetter]));
+  return gates.map((gate) => rowOf(gate, directions.get(gate.metric) ?? moreIsBetter(gate.metric)));
+}
+
+export const gateRow = (gate: GateResult, evaluation: Evaluated): GateRow =>
+  rowOf(gate, evaluation?.metrics.find(({ name }) => name === gate.metric)?.greaterIsBetter ?? moreIsBetter(gate.metric));
+
+function rowOf(gate: GateResult, greaterIsBetter: boolean): GateRow {
   const kind = ruleKind(gate);
-  const direction = kind === 'max' || kind === 'below' ? -1 : kind === 'min' || kind === 'above' ? 1 : orientation(gate, evaluation);
+  const direction = kind === 'max' || kind === 'below' ? -1 : kind === 'min' || kind === 'above' ? 1 : greaterIsBetter ? 1 : -1;
   const compares = isComparison(kind);
   const relative = kind === 'maxRelative' && gate.bound !== null && gate.limit !== null && near(Math.abs(gate.bound), gate.limit);
   const slower = gate.unit === 'ms' && !compares ? allowedSlower(gate.metric) : null;
@@ -90,11 +107,6 @@ export function gateRow(gate: GateResult, evaluation: Pick<EvaluationResult, 'me
     rows: rowsOf(gate),
     tick: judgedText,
   };
-}
-
-function orientation(gate: GateResult, evaluation: Pick<EvaluationResult, 'metrics'> | null): 1 | -1 {
-  const metric = evaluation?.metrics.find(({ name }) => name === gate.metric);
-  return (metric?.greaterIsBetter ?? moreIsBetter(gate.metric)) ? 1 : -1;
 }
 
 /** `p99 ≤ 50 ms` is judged as "at most 1 % of the calls take longer than 50 ms". */

@@ -3,7 +3,7 @@ import { joinMarkdown, type Markdown, md, proseMarkdown } from '../words/markdow
 import { clipText } from '../words/visible-text.ts';
 import { checkTable, cutNote, gateTable } from './comment/gate-table.ts';
 import { unchangedHeadline } from './compose-words.ts';
-import { gateRow, statusWords, worstFirst } from './gate-row.ts';
+import { gateRows, statusWords, worstFirst } from './gate-row.ts';
 import type { Report } from './report.ts';
 
 /** Rows of a table; a step's summary may hold 1 MiB. */
@@ -14,7 +14,7 @@ export function renderStepSummary(report: Report): string {
   const { emoji } = statusWords[report.verdict];
   const heading = md`## ${emoji} ${report.model}: ${proseMarkdown(clipText(report.headline, 300))}`;
   if (report.headline === unchangedHeadline) return `${md`✅ ${report.model}: no changes`.markdown}\n`;
-  const rows = worstFirst(report.gates.map((gate) => gateRow(gate, report.evaluation)));
+  const rows = worstFirst(gateRows(report));
   const { evaluation } = report;
   const baselineName = evaluation?.baseline?.stage ?? 'baseline';
   const blocks: Markdown[] = [

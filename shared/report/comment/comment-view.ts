@@ -3,7 +3,7 @@ import { code, joinMarkdown, type Markdown, md, proseMarkdown } from '../../word
 import type { View } from '../../words/render-template.ts';
 import { clipText } from '../../words/visible-text.ts';
 import { unchangedHeadline } from '../compose-words.ts';
-import { type GateRow, gateRow, isComparison, statusWords, worstFirst } from '../gate-row.ts';
+import { type GateRow, isComparison, statusWords } from '../gate-row.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import type { Report } from '../report.ts';
 import { checkTable, cutNote, gateLine, gateTable } from './gate-table.ts';
@@ -14,10 +14,9 @@ export interface Budget {
   readonly folded: number;
 }
 
-/** One model of the comment, as the template sees it. */
-export function commentView(report: Report, reportUrl: string | undefined, budget: Budget): View {
+/** One model of the comment, as the template sees it. `rows` are its gates, worst first. */
+export function commentView(report: Report, rows: readonly GateRow[], reportUrl: string | undefined, budget: Budget): View {
   if (report.headline === unchangedHeadline) return { unchanged: true, name: report.model };
-  const rows = worstFirst(report.gates.map((gate) => gateRow(gate, report.evaluation)));
   const notable = rows.filter(({ gate, improved }) => gate.status !== 'pass' || improved);
   const passed = rows.filter(({ gate, improved }) => gate.status === 'pass' && !improved);
   const improved = rows.filter((row) => row.improved);

@@ -1,6 +1,7 @@
 import { verdicts } from '../../verdict/verdict.ts';
 import { renderTemplate } from '../../words/render-template.ts';
 import { unchangedHeadline } from '../compose-words.ts';
+import { gateRows, worstFirst } from '../gate-row.ts';
 import type { Report } from '../report.ts';
 import { commentTemplate } from './comment-template.ts';
 import { type Budget, commentView } from './comment-view.ts';
@@ -20,13 +21,16 @@ export interface CommentOptions {
   readonly template?: string;
 }
 
+const smallest: Budget = { rows: 1, folded: 0 };
 const budgets: readonly Budget[] = [
   { rows: 30, folded: 60 },
   { rows: 15, folded: 20 },
   { rows: 6, folded: 5 },
   { rows: 2, folded: 0 },
-  { rows: 1, folded: 0 },
+  smallest,
 ];
+/** From so many models on each gets the smallest budget at once. */
+const many = 60;
 
 /**
  * The one comment of a pull request, for one model or several, worst first; never longer than GitHub takes, and it says what it left out.
@@ -38,18 +42,22 @@ export function renderComment(reports: readonly Report[], options: CommentOption
     (a, b) => verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict) || Number(isUnchanged(a)) - Number(isUnchanged(b)),
   );
   const marker = options.marker === false ? '' : `${commentMarker} models=${reports.length} -->\n`;
-  const render = (budget: Budget, list: readonly Report[]) => {
-    const models = list.map((report) => commentView(report, options.reportUrl, budget));
-    const text = renderTemplate(options.template ?? commentTemplate, { models }, 'the comment template');
+  // Drawn up once: a report of thousands of gates is written several times until it fits.
+  const models = sorted.map((report) => ({ report, rows: isUnchanged(report) ? [] : worstFirst(gateRows(report)) }));
+  const render = (budget: Budget, list: typeof models) => {
+    const views = list.map(({ report, rows }) => commentView(report, rows, options.reportUrl, budget));
+    const text = renderTemplate(options.template ?? commentTemplate, { models: views }, 'the comment template');
     return `${marker}${text.replace(/\n{3,}/g, '\n\n').trim()}\n`;
   };
-  for (const budget of budgets) {
-    const text = render(budget, sorted);
+  let text = '';
+  for (const budget of models.length > many ? budgets.slice(-1) : budgets) {
+    text = render(budget, models);
     if (text.length <= commentLimit) return text;
   }
   // So many models that even their headlines are too long: the worst ones, and how many are missing.
-  for (let shown = sorted.length - 1; shown > 0; shown = Math.floor(shown * 0.7)) {
-    const text = `${render({ rows: 1, folded: 0 }, sorted.slice(0, shown))}\n${sorted.length - shown} more models are left out of this comment.\n`;
+  for (let shown = models.length; shown > 1; ) {
+    shown = Math.min(shown - 1, Math.floor((shown * commentLimit * 0.95) / text.length));
+    text = `${render(smallest, models.slice(0, shown))}\n${models.length - shown} more models are left out of this comment.\n`;
     if (text.length <= commentLimit) return text;
   }
   return `${marker}The comment's template writes more than GitHub takes; see the run's report.\n`;

@@ -1,5 +1,5 @@
 import { formatAge, formatCount, shortCommit, shortDigest } from '../../words/format-number.ts';
-import { gateRow, statusWords } from '../gate-row.ts';
+import { gateRows, statusWords } from '../gate-row.ts';
 import type { Report } from '../report.ts';
 import { noticesSection, repeatSection, visibilitySection } from './closing-sections.ts';
 import { curvePlots } from './curve-plots.ts';
@@ -16,7 +16,7 @@ import { trainingSection } from './training-section.ts';
  * The order is a reviewer's: verdict, gates, where the models differ, data, training, how far to trust it, how to repeat it.
  */
 export function renderHtml(report: Report): string {
-  const rows = report.gates.map((gate) => gateRow(gate, report.evaluation));
+  const rows = gateRows(report);
   const { evaluation } = report;
   const baselineName = evaluation?.baseline?.stage ?? 'baseline';
   // Where the data or the tests stopped the run, they come first: there is nothing else to look at.

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { formatAge, formatCount, formatMany, formatSeconds, shortDigest } from '../../words/format-number.ts';
 import { clipText, visibleText } from '../../words/visible-text.ts';
 import { unchangedHeadline } from '../compose-words.ts';
-import { type GateRow, gateRow, isComparison, statusWords, worstFirst } from '../gate-row.ts';
+import { type GateRow, gateRows, isComparison, statusWords, worstFirst } from '../gate-row.ts';
 import type { Report } from '../report.ts';
 import { intervalBar } from './interval-bar.ts';
 import { wrapText } from './wrap-text.ts';
@@ -36,7 +36,7 @@ export function renderTerminal(report: Report, { color, width = 80, folder, cwd 
   if (report.headline === unchangedHeadline) return `${paint.green('✓')} ${name}: no changes`;
   const room = Math.max(40, Math.min(width, 140));
 
-  const rows = worstFirst(report.gates.map((gate) => gateRow(gate, report.evaluation)));
+  const rows = worstFirst(gateRows(report));
   const headline = `${mark} ${name}: ${clipText(visibleText(report.headline), 400)}`;
   const broken = brokenChecks(report, colors, paint.dim, room);
   const blocks = [
@@ -96,7 +96,10 @@ function gates(rows: readonly GateRow[], colors: Record<Report['verdict'], Paint
     const metric = gate.kind === 'metric';
     return {
       status: gate.status,
-      name: clipText(visibleText(`${row.name}${row.arrow && ` ${row.arrow}`}${row.slice === null ? '' : ` ${row.slice}`}`), 34),
+      name: clipText(
+        visibleText(`${row.name}${row.arrow && ` ${row.arrow}`}${row.slice === null ? '' : ` ${row.slice}`}`),
+        room < 80 ? 22 : 34,
+      ),
       values: metric ? values : '',
       judged: metric ? `${row.judged}${row.interval ? ` (${row.interval})` : ''}` : '',
       limit: metric && row.limit ? `limit ${row.limit}` : '',
@@ -113,7 +116,8 @@ function gates(rows: readonly GateRow[], colors: Record<Report['verdict'], Paint
     );
   let kept = columns.filter((column) => size(column) > 0 || column === 'answer');
   const needed = () => kept.reduce((sum, column) => sum + size(column) + 2, 4);
-  for (const victim of ['bar', 'values', 'answer'] as const) if (needed() > room) kept = kept.filter((column) => column !== victim);
+  for (const victim of ['bar', 'values', 'answer', 'limit'] as const)
+    if (needed() > room) kept = kept.filter((column) => column !== victim);
 
   const text = lines.map((line) => {
     const mark = colors[line.status](statusWords[line.status].mark);
