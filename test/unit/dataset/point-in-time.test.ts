@@ -176,6 +176,13 @@ describe('what is joined', () => {
     expect(new Set(all(splits).map(({ zoned }) => zoned))).toEqual(new Set(['before']));
     expect(new Set(all(splits).map(({ dated }) => dated))).toEqual(new Set(['today']));
     expect(codes(manifest)).toContain('FEATURE_TIME_IS_DATE');
+    await fixture.csv(
+      'rows.csv',
+      rows.map((entry) => ({ ...entry, k: 'a', seen: '2025-01-01' })),
+    );
+    const days = await fixture.build({ time: 'seen', features: [{ source: 'dated.csv', entity: 'k', time: 'on' }] });
+    expect(new Set(all(days.splits).map(({ dated }) => dated))).toEqual(new Set(['today']));
+    expect(codes(days.manifest)).not.toContain('FEATURE_TIME_IS_DATE');
   });
 
   it('compares counted times as numbers', async () => {
