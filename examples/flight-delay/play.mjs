@@ -88,11 +88,13 @@ export async function play({ folder, rows }) {
     else git('apply', join(example, 'pull-requests', `${pull.name}.patch`));
     git('add', '--all');
     git('commit', '--quiet', '--message', pull.title);
+    const run = join(repository, '.weighin', 'runs', 'flight-delay');
+    // A job begins on an empty disk; the store is elsewhere.
+    rmSync(run, { recursive: true, force: true });
     const { status } = weighin(repository, 'run', '--base', 'main');
     if (status !== pull.expect) surprises.push(`${pull.name}: exit code ${status}, expected ${pull.expect}`);
     const kept = join(folder, 'pull-requests', pull.name);
     mkdirSync(kept, { recursive: true });
-    const run = join(repository, '.weighin', 'runs', 'flight-delay');
     for (const file of ['report.html', 'report.json', 'comment.md', 'MODEL_CARD.md', 'junit.xml']) {
       if (existsSync(join(run, file))) cpSync(join(run, file), join(kept, file));
     }

@@ -29,6 +29,7 @@ export async function prepareFlights({ folder, rows }) {
   await connection.run(`
     create table landed as
     select file_row_number as flight_id, date, origin, destination, distance, hour(date) as hour, isodow(date) as weekday,
+           case when distance < 500 then 'short' when distance < 1500 then 'medium' else 'long' end as haul,
            (delay > 15)::int as late,
            -- The lateness of a flight is known when it has landed: about 30 minutes on the ground and 7.5 miles a minute in the air.
            date + to_minutes((30 + distance / 7.5 + greatest(delay, -30))::int) as landed_at
@@ -64,9 +65,9 @@ export async function prepareFlights({ folder, rows }) {
   // What an export looks like after somebody opened it in a spreadsheet.
   await write(
     `with numbered as (select *, row_number() over (order by flight_id) as n from flights order by flight_id limit 20000)
-     select case when n % 5000 = 0 then flight_id - 1 else flight_id end as flight_id, date, origin,
+     select case when n % 5000 = 0 then lag(flight_id) over (order by n) else flight_id end as flight_id, date, origin,
             case when n % 8 = 0 then null else destination end as destination,
-            case when n % 4000 = 17 then 'n/a' else distance::varchar end as distance, hour, weekday, late, landed_at
+            case when n % 4000 = 17 then 'n/a' else distance::varchar end as distance, hour, weekday, haul, late, landed_at
      from numbered order by n`,
     'flights-export.csv',
     'header',
