@@ -27,10 +27,26 @@ export async function loadCsv(engine: QueryEngine, { source, files, partitions, 
   const csv = `read_csv(${fileList(files)}, auto_detect = false, compression = '${compressionOf(files)}', strict_mode = true, header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', columns = {${header.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}, hive_partitioning = ${hive}, hive_types_autocast = false)`;
 
   try {
-    const chosen = await chooseTypes(engine, csv, names, types);
+    const guess = await guessTypes(engine, csv, names, types);
     const table = newTableName();
-    const casts = names.map((name) => `${castText(identifier(name), chosen.get(name) ?? 'text')} AS ${identifier(name)}`);
-    await engine.run(`CREATE TEMP TABLE ${table} AS SELECT ${casts.join(', ')} FROM ${csv}`);
+    const load = (chosen: ChosenTypes, guard: (cast: string, text: string) => string) =>
+      engine.run(
+        `CREATE TEMP TABLE ${table} AS SELECT ${names
+          .map((name) => `${guard(strictCast(name, chosen.get(name) ?? 'text', types), identifier(name))} AS ${identifier(name)}`)
+          .join(', ')} FROM ${csv}`,
+      );
+    let chosen = guess.types;
+    try {
+      // The guess holds for most files, and then one parse is enough. The message depends on the row, or it would be raised in planning.
+      await load(
+        chosen,
+        (cast, text) => `CASE WHEN ${text} IS NOT NULL THEN coalesce(${cast}, error('${misfit}' || left(${text}, 0))) END`,
+      );
+    } catch (cause) {
+      if (!(cause instanceof Error && cause.message.includes(misfit))) throw cause;
+      chosen = await proveTypes(engine, csv, guess, types);
+      await load(chosen, (cast) => cast);
+    }
     await requireRows(engine, table, rows, source);
     const columns = names.map((name) => {
       const sqlType = sqlTypeOf[chosen.get(name) ?? 'text'];
@@ -61,58 +77,88 @@ async function scanAll(files: readonly SourceFile[]): Promise<readonly ScannedCs
   return scanned;
 }
 
-/** A guess from the first rows, then the proof over all: a column falls down the ladder until every value of it is of the type. */
-async function chooseTypes(
-  engine: QueryEngine,
-  csv: string,
-  names: readonly string[],
-  declared: Readonly<Record<string, ColumnType>>,
-): Promise<ReadonlyMap<string, ColumnType>> {
-  const chosen = new Map<string, ColumnType>();
-  const sample = await misfits(
-    engine,
-    `(SELECT * FROM ${csv} LIMIT ${sampleRows})`,
-    names.flatMap((name) => ladder.map((type) => ({ name, type }))),
-  );
-  const natural = (name: string, from: number) =>
-    ladder.find((_, rung) => rung >= from && sample[names.indexOf(name) * ladder.length + rung] === 0) ?? 'text';
-  for (const name of names) chosen.set(name, (Object.hasOwn(declared, name) ? declared[name] : undefined) ?? natural(name, 0));
+/** What the guarded load raises where a value is not of the guessed type. */
+const misfit = 'weighin: not of the type';
 
-  for (let open = names.filter((name) => chosen.get(name) !== 'text'); open.length > 0; ) {
-    const asked = open.map((name) => ({ name, type: chosen.get(name) ?? 'text' }));
-    const failed = await misfits(engine, csv, asked, declared);
-    open = open.filter((_, index) => failed[index] !== 0);
-    for (const name of open) {
+type ChosenTypes = ReadonlyMap<string, ColumnType>;
+type DeclaredTypes = Readonly<Record<string, ColumnType>>;
+
+interface Guess {
+  readonly types: ChosenTypes;
+  /** The next type that the column may have, by the rows looked at. */
+  readonly after: (name: string, type: ColumnType) => ColumnType;
+}
+
+/** From the first rows; a column without a value there is looked at whole. What is declared is believed until a value says otherwise. */
+async function guessTypes(engine: QueryEngine, csv: string, names: readonly string[], declared: DeclaredTypes): Promise<Guess> {
+  const rungs = (asked: readonly string[]) => asked.flatMap((name) => ladder.map((type) => ({ name, type })));
+  const counts = new Map<string, readonly Misfits[]>();
+  const look = async (asked: readonly string[], relation: string) => {
+    const found = await countMisfits(engine, relation, rungs(asked), {});
+    for (const [index, name] of asked.entries()) counts.set(name, found.slice(index * ladder.length, (index + 1) * ladder.length));
+  };
+  await look(names, `(SELECT * FROM ${csv} LIMIT ${sampleRows})`);
+  const blank = names.filter((name) => !Object.hasOwn(declared, name) && counts.get(name)?.[0]?.values === 0);
+  if (blank.length > 0) await look(blank, csv);
+
+  const natural = (name: string, from: number): ColumnType => {
+    const found = counts.get(name) ?? [];
+    return ladder.find((_, rung) => rung >= from && (found[rung]?.values ?? 0) > 0 && found[rung]?.misfits === 0) ?? 'text';
+  };
+  const types = new Map(names.map((name) => [name, (Object.hasOwn(declared, name) ? declared[name] : undefined) ?? natural(name, 0)]));
+  return { types, after: (name, type) => natural(name, ladder.indexOf(type) + 1) };
+}
+
+/** Holds the guess against every row: a column falls down the ladder until all its values are of the type. */
+async function proveTypes(engine: QueryEngine, csv: string, guess: Guess, declared: DeclaredTypes): Promise<ChosenTypes> {
+  const chosen = new Map(guess.types);
+  for (let open = [...chosen].filter(([, type]) => type !== 'text'); open.length > 0; ) {
+    const found = await countMisfits(
+      engine,
+      csv,
+      open.map(([name, type]) => ({ name, type })),
+      declared,
+    );
+    for (const [name, type] of open.filter((_, index) => found[index]?.misfits !== 0)) {
       // What is not of its declared type stays text, so that a check can tell which rows are to blame.
-      const next = Object.hasOwn(declared, name) ? 'text' : natural(name, ladder.indexOf(chosen.get(name) ?? 'text') + 1);
-      chosen.set(name, next);
+      chosen.set(name, Object.hasOwn(declared, name) ? 'text' : guess.after(name, type));
     }
-    open = open.filter((name) => chosen.get(name) !== 'text');
+    open = open.flatMap(([name, type]): readonly [string, ColumnType][] => {
+      const now = chosen.get(name) ?? 'text';
+      return now === type || now === 'text' ? [] : [[name, now]];
+    });
   }
   return chosen;
 }
 
-/** For each pair, how many values of the column are not of the type. An entirely empty column fits every type and becomes text. */
-async function misfits(
+interface Misfits {
+  /** Cells that hold something. */
+  readonly values: number;
+  /** Those that are not of the type. */
+  readonly misfits: number;
+}
+
+async function countMisfits(
   engine: QueryEngine,
   relation: string,
   asked: readonly { readonly name: string; readonly type: ColumnType }[],
-  declared: Readonly<Record<string, ColumnType>> = {},
-): Promise<readonly number[]> {
-  const counts = asked.map(({ name, type }, index) => {
-    const text = identifier(name);
-    // Undeclared: 007 is a code, not a number, and only a canonical integer is one.
-    const strict = Object.hasOwn(declared, name)
-      ? castText(text, type)
-      : type === 'integer'
-        ? `CASE WHEN CAST(TRY_CAST(${text} AS BIGINT) AS VARCHAR) = ${text} THEN 1 END`
-        : type === 'number'
-          ? `CASE WHEN NOT (${text} LIKE '0%' AND substr(${text}, 2, 1) BETWEEN '0' AND '9') THEN ${castText(text, type)} END`
-          : castText(text, type);
-    return `CASE WHEN count(${text}) = 0 THEN ${type === 'text' ? 0 : 1} ELSE count(${text}) - count(${strict}) END AS c${index}`;
-  });
+  declared: DeclaredTypes,
+): Promise<readonly Misfits[]> {
+  const counts = asked.map(
+    ({ name, type }, index) => `count(${identifier(name)}) AS n${index}, count(${strictCast(name, type, declared)}) AS c${index}`,
+  );
   const [row] = await engine.rows<Record<string, number>>(`SELECT ${counts.join(', ')} FROM ${relation}`);
-  return asked.map((_, index) => row?.[`c${index}`] ?? 0);
+  return asked.map((_, index) => ({ values: row?.[`n${index}`] ?? 0, misfits: (row?.[`n${index}`] ?? 0) - (row?.[`c${index}`] ?? 0) }));
+}
+
+/** Where nothing is declared, 007 is a code and not a number, and an integer is one as it would be written: `12`, not `+12` or `12.0`. */
+function strictCast(name: string, type: ColumnType, declared: DeclaredTypes): string {
+  const text = identifier(name);
+  if (Object.hasOwn(declared, name)) return castText(text, type);
+  if (type === 'integer') return `CASE WHEN CAST(TRY_CAST(${text} AS BIGINT) AS VARCHAR) = ${text} THEN TRY_CAST(${text} AS BIGINT) END`;
+  if (type === 'number')
+    return `CASE WHEN NOT (${text} LIKE '0%' AND substr(${text}, 2, 1) BETWEEN '0' AND '9') THEN ${castText(text, type)} END`;
+  return castText(text, type);
 }
 
 /** Two readers of the same bytes must agree on the number of rows; where they don't, one of them read something else. */

@@ -69,6 +69,13 @@ describe('CSV', () => {
     expect(typesOf(await open('late.csv'))).toEqual({ a: 'number', b: 'text', c: 'timestamp' });
   });
 
+  it('does not take a column for text because it begins empty', async () => {
+    const rows = Array.from({ length: 6_000 }, (_, row) => `${row},${row < 5_500 ? '' : row / 2},`);
+    await write('sparse.csv', `a,b,c\n${rows.join('\n')}\n`);
+    expect(typesOf(await open('sparse.csv'))).toEqual({ a: 'integer', b: 'number', c: 'text' });
+    expect(typesOf(await open('sparse.csv', { types: { c: 'number' } }))).toMatchObject({ c: 'number' });
+  });
+
   it('reads a declared type where all values are of it, and keeps the text where one is not', async () => {
     await write('a.csv', 'zip,n,bad\n01234,5,7\n99999,6,seven\n');
     const table = await read('a.csv', { types: { zip: 'text', n: 'number', bad: 'integer' } });
