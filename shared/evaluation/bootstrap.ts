@@ -1,4 +1,5 @@
-import { createRandom, drawBinomial, drawCounts, type Random } from '../statistics/random.ts';
+import { drawCounts } from '../statistics/draw-counts.ts';
+import { createRandom, drawBinomial, type Random } from '../statistics/random.ts';
 import type { Cells, ResampledStatistic } from './resampled-statistic.ts';
 import type { Sample } from './sample.ts';
 

@@ -1,7 +1,8 @@
 import { bcaBounds, bcaPBelow, bootstrapDistribution } from '../statistics/bca.ts';
+import { drawCounts } from '../statistics/draw-counts.ts';
 import { wilson, wilsonPBelow, zOfLevel } from '../statistics/proportion.ts';
 import { sortedQuantile } from '../statistics/quantile.ts';
-import { createRandom, drawCounts } from '../statistics/random.ts';
+import { createRandom } from '../statistics/random.ts';
 import { clusteredMeanEstimate } from '../statistics/student-interval.ts';
 import { meanOf } from '../statistics/sums.ts';
 import { sided, spread } from './auc-estimate.ts';

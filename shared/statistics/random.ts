@@ -37,28 +37,6 @@ export function createRandom(seed: number): Random {
   return { uint32, uniform: () => ((uint32() >>> 5) * 67108864 + (uint32() >>> 6)) / 9007199254740992 };
 }
 
-/**
- * Draws `draws` of `size` items with replacement and counts them into `counts` (from `offset`), which it clears first.
- * The generator stands inline: a call a row would double the time of a bootstrap. Scaling 32 bits to an index is biased
- * by at most size/2³² a row, far below what any number of resamples can show.
- */
-export function drawCounts(random: Random, counts: Uint8Array | Uint16Array, offset: number, size: number): void {
-  counts.fill(0, offset, offset + size);
-  let a = random.uint32() | 0;
-  let b = random.uint32() | 0;
-  let c = random.uint32() | 0;
-  let counter = 1;
-  const scale = size / 4294967296;
-  for (let i = 0; i < size; i++) {
-    const result = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + result) | 0;
-    counts[offset + (((result >>> 0) * scale) | 0)]! += 1;
-  }
-}
-
 /** A binomial draw. Inversion for small means, else Hörmann's BTRS (1993): exact, about two uniforms a draw. */
 export function drawBinomial(random: Random, n: number, p: number): number {
   if (n <= 0 || p <= 0) return 0;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createRandom, drawBinomial, drawCounts } from '../../../shared/statistics/random.ts';
+import { drawCounts } from '../../../shared/statistics/draw-counts.ts';
+import { createRandom, drawBinomial } from '../../../shared/statistics/random.ts';
 
 it('gives the same numbers for the same seed on every platform', () => {
   const random = createRandom(7);
@@ -26,6 +27,32 @@ it('draws as many rows as there are, each as often as another', () => {
   }
   // 4,000 draws of mean 1 and variance about 1: six standard errors.
   for (const total of totals) expect(Math.abs(total - 4000)).toBeLessThan(6 * Math.sqrt(4000));
+});
+
+it('draws large samples the same way: as many draws as rows, Poisson-like counts, no row twice as likely', () => {
+  const random = createRandom(2);
+  const size = 5001;
+  const counts = new Uint8Array(size);
+  const totals = new Float64Array(size);
+  const seen = new Float64Array(256);
+  for (let resample = 0; resample < 400; resample++) {
+    drawCounts(random, counts, 0, size);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(size);
+    for (let i = 0; i < size; i++) {
+      totals[i]! += counts[i]!;
+      seen[counts[i]!]!++;
+    }
+  }
+  for (const total of totals) expect(Math.abs(total - 400)).toBeLessThan(7 * Math.sqrt(400));
+  // Of a multinomial with n cells and n draws each count is binomial(n, 1/n).
+  const cells = size * 400;
+  [0, 1, 2, 3, 4].reduce(
+    (probability, k) => {
+      expect(Math.abs(seen[k]! / cells - probability)).toBeLessThan(5 * Math.sqrt(probability / cells));
+      return (probability * (size - k)) / ((k + 1) * (size - 1));
+    },
+    (1 - 1 / size) ** size,
+  );
 });
 
 it.each([
