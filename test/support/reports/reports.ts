@@ -520,7 +520,10 @@ export const hostile = () => {
       ...base,
       gates: [bad],
       evaluation: withGates([bad], {
-        metrics: [metric({ name, value: 0.4, baseline: 0.5, slice: `${name}=${name}`, note: name })],
+        metrics: [
+          metric({ name, value: 0.4, baseline: 0.5 }),
+          metric({ name, value: 0.4, baseline: 0.5, slice: `${name}=${name}`, note: name }),
+        ],
         notices: [{ code: name, message: name }],
       }),
       contract: contract({
