@@ -118,7 +118,9 @@ function conclusion({ rule }: PlannedGate, { finding, question, unit }: GateFind
   if (settled.answer === 'beyond') {
     // An exact figure has no interval to speak of.
     const whole = finding.lower === finding.upper ? 'that' : 'the whole interval';
-    return rule === 'minImprovement' ? `; ${whole} lies below ${named}.` : `; ${whole} lies beyond ${named}.`;
+    const side =
+      rule === 'min' || rule === 'above' || rule === 'minImprovement' ? 'below' : rule === 'max' || rule === 'below' ? 'above' : 'beyond';
+    return `; ${whole} lies ${side} ${named}.`;
   }
   if (question.prove === 'harm') return `; harm beyond ${named} is not shown.`;
   return (finding.estimate ?? 0) >= boundOf(question)
