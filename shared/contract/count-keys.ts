@@ -43,7 +43,7 @@ export async function listKeyRows(
 function sharedKeys(source: TableSource, columns: readonly BoundColumn[], more = ''): string {
   const keys = columns.map(({ value }, index) => `${value} AS k${index}`);
   const names = columns.map((_, index) => `k${index}`);
-  const present = columns.map(({ cell, isFloat }) => `${cell} IS NOT NULL${isFloat ? ` AND NOT isnan(${cell})` : ''}`).join(' AND ');
+  const present = columns.map(({ value, isFloat }) => `${value} IS NOT NULL${isFloat ? ` AND NOT isnan(${value})` : ''}`).join(' AND ');
   return `SELECT ${[...names, ...(more ? [more] : [])].join(', ')} FROM (SELECT ${keys.join(', ')} FROM ${source.relation} WHERE ${present}) GROUP BY ${names.join(', ')} HAVING count(*) > 1`;
 }
 

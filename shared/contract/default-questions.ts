@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { TableSource } from '../source/table-source.ts';
-import { askFutureEvent } from './ask-rule.ts';
+import { askFutureEvent } from './ask-future-event.ts';
 import { type BoundColumn, bindColumn, isMissing } from './bind-columns.ts';
 import type { ContractTable } from './contract.ts';
 import { nearestOf } from './nearest-of.ts';

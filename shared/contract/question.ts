@@ -82,3 +82,13 @@ export type Question =
   | DuplicateQuestion
   | NullShareQuestion
   | Settled;
+
+/** What a check repeats of its question. */
+export const bare = ({ rule, column, severity, expected }: Exclude<Question, { kind: 'settled' }>) => ({
+  rule,
+  column,
+  severity,
+  expected,
+});
+
+export const settled = (check: Check): Question => ({ kind: 'settled', check });

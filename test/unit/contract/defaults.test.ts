@@ -101,6 +101,16 @@ for (const format of ['csv', 'parquet'] as const) {
       ]);
     });
 
+    it('does not take a pair for unique because one of its columns is in another unique pair', async () => {
+      const pair = (columns: string) => `  - {metric: duplicateValues, arguments: {properties: [${columns}]}, mustBe: 0}`;
+      const contract = contractOf(`quality:\n${pair('a, b')}\n${pair('a, c')}`);
+      const { checks } = await tables.validate(format, 'SELECT * FROM (VALUES (1, 1, 1), (1, 2, 1)) t(a, b, c)', contract);
+      expect(checks.filter(({ rule }) => rule === 'unique').map(({ column, failed }) => [column, failed])).toEqual([
+        ['a, b', 0],
+        ['a, c', 1],
+      ]);
+    });
+
     it('refuses a config that names a column which the data has not', async () => {
       await expect(tables.validate(format, incomes(0), null, { id: 'iid' })).rejects.toMatchObject({
         code: 'COLUMN_NOT_FOUND',

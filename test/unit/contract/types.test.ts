@@ -82,6 +82,19 @@ describe('in CSV a type is what every value is', () => {
   });
 });
 
+describe('a CSV key with values that are not of its type', () => {
+  it.each(['integer', 'number'])('%s: those have no key, and the type rule names them', async (type) => {
+    const contract = contractOf(`properties:\n  - {name: v, logicalType: ${type}, unique: true}`);
+    const data = "SELECT * FROM (VALUES ('1'), ('x'), ('y'), ('01'), ('2')) t(v)";
+    const { checks } = await tables.validate('csv', data, contract, { defaults: false });
+    expect(checks.map(({ rule, rows }) => [rule, rows])).toEqual([
+      ['columns', []],
+      ['type', [2, 3]],
+      ['unique', [1, 4]],
+    ]);
+  });
+});
+
 describe('JSON has types of its own, but no dates', () => {
   it.each([
     ['date', '"2020-01-01"', 'pass'],
