@@ -89,7 +89,8 @@ async function readSource(root: string, env: RunContextRequest['env']): Promise<
 
 function readAsOf(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const date = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  // A date is its whole day: what was known by the end of it.
+  const date = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T23:59:59.999Z` : text);
   if (/^\d{4}-\d{2}-\d{2}(?:T.*)?$/.test(text) && !Number.isNaN(date.getTime())) return date;
   throw new UserError('AS_OF_INVALID', `--as-of ${text} is no date.`, 'Write it as 2025-01-31, or as 2025-01-31T12:00:00Z.');
 }

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import type { Notice } from '../evaluation/evaluation-result.ts';
 import type { ObjectStore } from '../registry/object-store.ts';
+import type { Notice } from '../verdict/notice.ts';
 
 export interface OpenStoreOptions {
   /** The folder of weighin.yaml: a folder store's path is relative to it. */

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataConfig, ModelConfig } from '../config/schema.ts';
+import { canonicalJson } from '../digest/canonical-json.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier } from '../query/sql-text.ts';
 import type { ColumnType } from '../source/column-type.ts';
 import type { FetchObjects } from '../source/fetch-objects.ts';
 import { openSource, type TableSource } from '../source/table-source.ts';
 import { assignSplits, countSplits } from './assign-splits.ts';
-import { canonicalJson } from './canonical-digest.ts';
 import { rowText } from './canonical-text.ts';
 import { checkRequest, checkTimes } from './check-request.ts';
 import { datasetVersion, fullRecipe } from './dataset-version.ts';
@@ -145,7 +145,8 @@ async function write(
     notices: [
       ...notices,
       ...(await unmatchedFeatures(engine, plan, folder)),
-      ...(await repeatedEntities(engine, plan, join(folder, test.file))),
+      // With a time split whole days are resampled, so that rows of one entity on one day stay together anyway.
+      ...(request.config.split.by === 'time' ? [] : await repeatedEntities(engine, plan, join(folder, test.file))),
     ],
   });
   await writeFile(join(folder, 'manifest.json'), `${canonicalJson(manifest)}\n`, { flush: true });

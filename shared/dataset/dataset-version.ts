@@ -1,6 +1,6 @@
 import type { DataConfig, ModelConfig } from '../config/schema.ts';
+import { digestOfDocument } from '../digest/canonical-json.ts';
 import type { TableSource } from '../source/table-source.ts';
-import { digestOfDocument } from './canonical-digest.ts';
 import type { DatasetManifest } from './manifest.ts';
 import type { ColumnPlan } from './plan-columns.ts';
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { canonicalJson } from '../digest/canonical-json.ts';
 import { digestFiles } from '../source/digest-files.ts';
 import { findFiles } from '../source/find-files.ts';
 import type { DatasetRequest } from './build-dataset.ts';
-import { canonicalJson } from './canonical-digest.ts';
 import { askedRecipe, type RecipeRequest, recipeColumns } from './dataset-version.ts';
 import { type DatasetManifest, datasetManifestSchema } from './manifest.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from '../dataset/manifest.ts';
+import { noticeSchema } from '../verdict/notice.ts';
 
 export const intervalSchema = z.strictObject({
   low: z.number(),
@@ -98,9 +99,6 @@ export const plotsSchema = z.strictObject({
   scores: z.strictObject({ candidate: z.array(z.number()), baseline: z.array(z.number()).nullable() }).nullable(),
 });
 export type Plots = z.infer<typeof plotsSchema>;
-
-export const noticeSchema = z.strictObject({ code: z.string(), message: z.string() });
-export type Notice = z.infer<typeof noticeSchema>;
 
 /** The model that the candidate was compared with. */
 export const baselineSchema = z.strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { policyDigest } from '../config/policy-digest.ts';
 import { contractResultSchema } from '../contract/contract-result.ts';
 import { readManifest } from '../dataset/unchanged.ts';
-import { evaluationResultSchema, type GateResult, type Notice } from '../evaluation/evaluation-result.ts';
+import { evaluationResultSchema, type GateResult } from '../evaluation/evaluation-result.ts';
 import { verdictOf } from '../gate/verdict-of.ts';
 import { canonicalReport, decisionDigest } from '../report/canonical-report.ts';
 import { renderComment } from '../report/comment/render-comment.ts';
@@ -11,6 +11,7 @@ import { renderHtml } from '../report/html/render-html.ts';
 import { renderJunit } from '../report/render-junit.ts';
 import type { Report } from '../report/report.ts';
 import { testResultSchema, trainingResultSchema } from '../training/training-result.ts';
+import type { Notice } from '../verdict/notice.ts';
 import { inputsDigest } from './inputs-digest.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
 import { readStep, writeJson, writeWhole } from './run-folder.ts';
@@ -47,7 +48,7 @@ export async function assembleReportOf(context: RunContext, run: ModelRun, surro
     ...(evaluation?.gates ?? []),
     ...(surroundings.error ? [errorGate(surroundings.error.step, surroundings.error.code, surroundings.error.message)] : []),
   ];
-  const notices: Notice[] = [...(dataset?.notices ?? []), ...(evaluation?.notices ?? []), ...configNotices(context, run)];
+  const notices: Notice[] = [...(dataset?.notices ?? []), ...(evaluation?.notices ?? [])];
   const source = await context.source();
   const now = context.now();
   const base = {
@@ -96,8 +97,3 @@ export async function assembleReportOf(context: RunContext, run: ModelRun, surro
   await writeJson(folder.inputs, { inputs: report.inputs, baseline: evaluation?.baseline?.digest ?? null });
   return report;
 }
-
-const configNotices = (context: RunContext, run: ModelRun): Notice[] =>
-  context.config.notices
-    .filter((notice) => notice.model === undefined || notice.model === run.name)
-    .map(({ code, message, location }) => ({ code, message: `${location.file}:${location.line ?? 1} ${message}` }));

@@ -1,8 +1,9 @@
 import { parseDuration } from '../config/quantities.ts';
 import { InfrastructureError, UserError } from '../errors.ts';
-import type { Baseline, Notice } from '../evaluation/evaluation-result.ts';
+import type { Baseline } from '../evaluation/evaluation-result.ts';
 import { type ResolvedBaseline, resolveBaseline } from '../registry/resolve-baseline.ts';
 import { type Report, reportSchema } from '../report/report.ts';
+import type { Notice } from '../verdict/notice.ts';
 import type { ModelRun, RunContext } from './run-context.ts';
 
 /** The model that the candidate is compared with, or why there is none. */

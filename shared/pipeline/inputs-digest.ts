@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import picomatch from 'picomatch';
-import { digestOfDocument } from '../registry/canonical-json.ts';
+import { digestOfDocument } from '../digest/canonical-json.ts';
 import { digestFiles } from '../source/digest-files.ts';
 import { findFiles } from '../source/find-files.ts';
 import type { ModelRun, RunContext } from './run-context.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readManifest } from '../dataset/unchanged.ts';
+import { digestOf, digestOfDocument } from '../digest/canonical-json.ts';
 import { UserError } from '../errors.ts';
-import { digestOf, digestOfDocument } from '../registry/canonical-json.ts';
 import { listVersions } from '../registry/read-versions.ts';
 import { registerVersion } from '../registry/register-version.ts';
 import type { VersionDraft } from '../registry/version-record.ts';

@@ -1,12 +1,12 @@
 import { assertSupported, type LoadedConfig } from '../config/load-config.ts';
 import type { ModelConfig } from '../config/schema.ts';
 import { UserError } from '../errors.ts';
-import type { Notice } from '../evaluation/evaluation-result.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { ObjectStore } from '../registry/object-store.ts';
 import type { OpenSession } from '../scoring/inference-session.ts';
 import type { FetchObjects } from '../source/fetch-objects.ts';
 import type { RunProcess } from '../training/run-process.ts';
+import type { Notice } from '../verdict/notice.ts';
 import type { Progress } from './progress.ts';
 import { type RunFolder, runFolder } from './run-folder.ts';
 

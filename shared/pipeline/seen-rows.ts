@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type DatasetManifest, rowIdColumn } from '../dataset/manifest.ts';
-import type { Notice } from '../evaluation/evaluation-result.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier, literal } from '../query/sql-text.ts';
 import type { ObjectStore } from '../registry/object-store.ts';
 import type { Report } from '../report/report.ts';
+import type { Notice } from '../verdict/notice.ts';
 
 /**
  * Which rows a model was trained on, so that a later candidate is never compared with it on those. A version leaves, for each split, the

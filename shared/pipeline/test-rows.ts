@@ -33,23 +33,26 @@ const fewestBlocks = 20;
 
 export async function loadTestRows(engine: QueryEngine, request: TestRowsRequest): Promise<TestRows> {
   const { manifest, folder, evaluation, exclude } = request;
-  const source = await openSource(engine, { source: join(folder, manifest.splits.test.file), root: folder });
+  const path = join(folder, manifest.splits.test.file);
+  const { columns } = await openSource(engine, { source: path, root: folder });
+  // Read as it is: a source counts its own rows, and these have the numbers that they had in the data.
+  const file = `read_parquet(${literal(path)})`;
   const column = (name: string) => {
-    const found = source.columns.find((candidate) => candidate.name === name);
+    const found = columns.find((candidate) => candidate.name === name);
     if (found) return found;
     throw new UserError(
       'COLUMN_UNKNOWN',
       `There is no column ${name} in the data.`,
-      `Columns: ${source.columns
+      `Columns: ${columns
         .map((candidate) => candidate.name)
         .filter((name) => !name.startsWith('__'))
         .join(', ')}.`,
     );
   };
 
-  // The first rows by identity are the same on every machine, and a fair sample: the identity is a hash.
+  // The file is in the order of identities, which are hashes: its first rows are a fair sample, the same on every machine.
   const kept = exclude ? `WHERE ${identifier(rowIdColumn)} NOT IN (${exclude})` : '';
-  const relation = `(SELECT * FROM ${source.relation} ${kept} ORDER BY ${identifier(rowIdColumn)} LIMIT ${evaluation.maxRows})`;
+  const relation = `(SELECT * FROM ${file} ${kept} LIMIT ${evaluation.maxRows})`;
 
   const sliceColumns = [...new Set([...evaluation.slices, ...evaluation.gates.flatMap((gate) => gate.slices?.by ?? [])])];
   const label = column(manifest.label);
@@ -85,7 +88,7 @@ export async function loadTestRows(engine: QueryEngine, request: TestRowsRequest
       slices: Object.fromEntries(sliceColumns.map((name, index) => [name, encodeNames(texts(table, `slice ${index}`))])),
     },
     positives: manifest.positive === null ? 0 : labels.reduce((sum, value) => sum + value, 0),
-    leftOut: exclude ? manifest.splits.test.rows - (await countRows(engine, `${source.relation} ${kept}`)) : 0,
+    leftOut: exclude ? manifest.splits.test.rows - (await countRows(engine, `${file} ${kept}`)) : 0,
   };
 }
 

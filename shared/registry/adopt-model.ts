@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/schema.ts';
+import { digestOf } from '../digest/canonical-json.ts';
 import { InfrastructureError, UserError } from '../errors.ts';
 import type { ModelFormat } from '../training/training-result.ts';
-import { digestOf } from './canonical-json.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readStage } from './read-stage.ts';
 import { registerVersion } from './register-version.ts';

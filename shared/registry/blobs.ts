@@ -1,5 +1,5 @@
+import { type Digest, digestOf } from '../digest/canonical-json.ts';
 import { InfrastructureError } from '../errors.ts';
-import { type Digest, digestOf } from './canonical-json.ts';
 import type { ObjectStore } from './object-store.ts';
 
 const digestShape = /^sha256:([0-9a-f]{64})$/;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ModelConfig, StageConfig } from '../config/schema.ts';
 import { InfrastructureError, UserError } from '../errors.ts';
-import type { Notice } from '../evaluation/evaluation-result.ts';
+import type { Notice } from '../verdict/notice.ts';
 import type { VersionRecord } from './version-record.ts';
 
 export interface PromotionToCheck {

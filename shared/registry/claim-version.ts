@@ -1,4 +1,4 @@
-import { canonicalBytes, digestOf } from './canonical-json.ts';
+import { canonicalBytes, digestOf } from '../digest/canonical-json.ts';
 import type { ObjectStore } from './object-store.ts';
 import { findVersion, listNumbers, readNumbers, type Version, versionKey } from './read-versions.ts';
 import { type VersionDraft, type VersionRecord, versionRecordSchema } from './version-record.ts';

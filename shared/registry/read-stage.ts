@@ -1,4 +1,4 @@
-import { digestOfDocument } from './canonical-json.ts';
+import { digestOfDocument } from '../digest/canonical-json.ts';
 import { invalid, readDocument } from './read-document.ts';
 import { type PlanDocument, planDocumentSchema, type StageDocument, stageDocumentSchema } from './stage-document.ts';
 import { checkedName } from './version-name.ts';

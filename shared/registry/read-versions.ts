@@ -1,5 +1,5 @@
+import { type Digest, digestOfDocument } from '../digest/canonical-json.ts';
 import { InfrastructureError, UserError } from '../errors.ts';
-import { type Digest, digestOfDocument } from './canonical-json.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkedName } from './version-name.ts';
 import { type VersionRecord, versionRecordSchema } from './version-record.ts';

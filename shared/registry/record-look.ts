@@ -1,4 +1,4 @@
-import type { Digest } from './canonical-json.ts';
+import type { Digest } from '../digest/canonical-json.ts';
 import type { ObjectStore } from './object-store.ts';
 import { isStoreError } from './store-error.ts';
 import { checkedName } from './version-name.ts';

@@ -1,6 +1,6 @@
+import { digestOf } from '../digest/canonical-json.ts';
 import { UserError } from '../errors.ts';
 import { putBlob } from './blobs.ts';
-import { digestOf } from './canonical-json.ts';
 import { type Claim, claimVersion } from './claim-version.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkedName } from './version-name.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import { type Digest, digestOfDocument } from './canonical-json.ts';
+import { type Digest, digestOfDocument } from '../digest/canonical-json.ts';
 import type { Version } from './read-versions.ts';
 import type { PlanDocument, StageDocument } from './stage-document.ts';
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Digest } from '../digest/canonical-json.ts';
 import { InfrastructureError } from '../errors.ts';
-import type { Digest } from './canonical-json.ts';
 import { readDocument } from './read-document.ts';
 import { type PlanDocument, planDocumentSchema } from './stage-document.ts';
 import { checkedName } from './version-name.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
-import type { Notice } from '../evaluation/evaluation-result.ts';
+import { canonicalBytes } from '../digest/canonical-json.ts';
+import type { Notice } from '../verdict/notice.ts';
 import { getBlob } from './blobs.ts';
-import { canonicalBytes } from './canonical-json.ts';
 import { checkPromotion } from './check-promotion.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readStage } from './read-stage.ts';

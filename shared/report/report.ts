@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { contractResultSchema } from '../contract/contract-result.ts';
 import { datasetManifestSchema, digestSchema } from '../dataset/manifest.ts';
-import { evaluationResultSchema, gateResultSchema, noticeSchema } from '../evaluation/evaluation-result.ts';
+import { evaluationResultSchema, gateResultSchema } from '../evaluation/evaluation-result.ts';
 import { testResultSchema, trainingResultSchema } from '../training/training-result.ts';
+import { noticeSchema } from '../verdict/notice.ts';
 import { verdictSchema } from '../verdict/verdict.ts';
 
 /** `report.json`: everything that a run found about one model. Canonical JSON (RFC 8785), so it has a digest. */

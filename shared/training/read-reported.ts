@@ -2,7 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFileConfig } from '../config/schema.ts';
 import { UserError } from '../errors.ts';
-import type { Notice } from '../evaluation/evaluation-result.ts';
+import type { Notice } from '../verdict/notice.ts';
 import type { TrainingResult } from './training-result.ts';
 
 /** What a report can show; a script that logs more is cut, and the report says so. */

@@ -1,7 +1,7 @@
 import type { DatasetManifest } from '../../dataset/manifest.ts';
 import { UserError } from '../../errors.ts';
-import type { Notice } from '../../evaluation/evaluation-result.ts';
 import { nearestName } from '../../spec/nearest-name.ts';
+import type { Notice } from '../../verdict/notice.ts';
 
 export interface ChosenColumns {
   /** Numbers, integers and booleans (0 and 1). */

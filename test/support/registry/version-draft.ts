@@ -1,4 +1,4 @@
-import { digestOf } from '../../../shared/registry/canonical-json.ts';
+import { digestOf } from '../../../shared/digest/canonical-json.ts';
 import type { Registration } from '../../../shared/registry/register-version.ts';
 import type { VersionDraft } from '../../../shared/registry/version-record.ts';
 

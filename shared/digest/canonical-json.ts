@@ -9,11 +9,17 @@ export type Digest = string;
 
 export const digestOf = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** A document's bytes by RFC 8785 (JCS): the same content has the same bytes, so it has a digest. */
-export function canonicalBytes(document: unknown): Uint8Array {
+/**
+ * A document's text by RFC 8785 (JCS): equal content is equal text.
+ * @throws TypeError for what is no JSON value, and for NaN and infinities
+ */
+export function canonicalJson(document: unknown): string {
   const text = serialize(document);
-  if (text === undefined) throw new TypeError('Only a JSON value has canonical bytes.');
-  return new TextEncoder().encode(text);
+  if (text === undefined) throw new TypeError('Only a JSON value has a canonical text.');
+  return text;
 }
+
+/** The same in UTF-8: the same content has the same bytes, so it has a digest. */
+export const canonicalBytes = (document: unknown): Uint8Array => new TextEncoder().encode(canonicalJson(document));
 
 export const digestOfDocument = (document: unknown): Digest => digestOf(canonicalBytes(document));
