@@ -1,5 +1,4 @@
 import { spec } from '../actions/weighin/spec.ts';
-import { openRunContext } from '../shared/adapters/open-run-context.ts';
 import { UserError } from '../shared/errors.ts';
 import type { RunContext } from '../shared/pipeline/run-context.ts';
 import type { CommandIo, ExitCode } from './command.ts';
@@ -16,6 +15,9 @@ export async function withContext(
   io: CommandIo,
   use: (context: RunContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  // Said before anything heavy is loaded: a command that shows nothing seems to hang.
+  io.progress.step('reading', io.configFile);
+  const { openRunContext } = await import('../shared/adapters/open-run-context.ts');
   const context = await openRunContext({
     config: io.configFile,
     root: io.cwd,
