@@ -103,7 +103,8 @@ export function wordsOfOpen(row: GateRow): { headline: string; why: string; next
   const needed = gate.rowsNeeded;
   return {
     headline,
-    why: sentence(gate.message),
+    // How many rows are needed is what to do, and said there.
+    why: sentence(gate.message.replace(/\s*About [\d,]+ rows would settle it\.?\s*$/, '')),
     next:
       needed !== null
         ? `About ${formatCount(needed)} test rows would settle it${gate.n === null ? '' : ` (now ${formatCount(gate.n)})`}. It stops nothing.`

@@ -1,7 +1,7 @@
 import { sectionTitles } from '../../card/missing-sections.ts';
 import { formatCount, formatMany, formatPercent, formatSeconds, formatValue, shortCommit } from '../../words/format-number.ts';
 import { clipText } from '../../words/visible-text.ts';
-import type { GateRow } from '../gate-row.ts';
+import { type GateRow, isComparison } from '../gate-row.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import type { Report } from '../report.ts';
 import { notices } from './data-section.ts';
@@ -9,27 +9,32 @@ import { digest } from './digest.ts';
 import { html, type Markup, nothing } from './markup.ts';
 
 const most = 60;
+/** Gates shown before the fold. */
+const open = 6;
 
 /** How small a regression this test set can see, and how often it was looked at. */
 export function visibilitySection(report: Report, rows: readonly GateRow[]): Markup {
   const { evaluation } = report;
   if (!evaluation) return nothing;
-  const visible = rows.filter(({ gate }) => gate.smallestVisible !== null);
+  const visible = rows.filter(({ gate, kind }) => gate.smallestVisible !== null && isComparison(kind));
   const { looks } = evaluation;
   if (visible.length === 0 && !looks) return nothing;
   return html`<section><h2>What this test set can decide</h2>${
     looks &&
     html`<p>This is candidate ${formatCount(looks.count)} of ${formatCount(looks.budget)} planned on this test set; after so many looks the chance that one passes wrongly is at most ${formatPercent(looks.alphaReuse)} a gate.${looks.count > looks.budget ? ' The budget is spent: take fresh test rows.' : ''}</p>`
-  }${
-    visible.length > 0 &&
-    html`<div class="scroll"><table class="plain narrow"><thead><tr><th scope="col">gate</th><th scope="col">smallest regression it can see</th><th scope="col">limit</th></tr></thead><tbody>${visible
-      .slice(0, most)
-      .map(
-        (row) =>
-          html`<tr><th scope="row">${clipText(row.name, 80)}${row.slice === null ? null : html` · ${clipText(row.slice, 80)}`}<small>${row.rows}</small></th><td class="num">${formatValue(row.gate.smallestVisible, row.gate.unit)}</td><td class="num">${row.limit}</td></tr>`,
-      )}</tbody></table></div>${visible.length > most && html`<p class="soft">${formatMany(visible.length - most, 'gate')} more in report.json.</p>`}`
+  }${visible.length > 0 && visibleTable(visible.slice(0, open))}${
+    visible.length > open &&
+    html`<details><summary>${formatMany(visible.length - open, 'more gate')}</summary>${visibleTable(visible.slice(open, most))}${
+      visible.length > most && html`<p class="soft">${formatMany(visible.length - most, 'gate')} more in report.json.</p>`
+    }</details>`
   }</section>`;
 }
+
+const visibleTable = (rows: readonly GateRow[]): Markup =>
+  html`<table class="plain narrow"><thead><tr><th scope="col">gate</th><th scope="col">smallest regression it can see</th><th scope="col">limit</th></tr></thead><tbody>${rows.map(
+    (row) =>
+      html`<tr><th scope="row">${clipText(row.name, 80)}${row.slice === null ? null : html` · ${clipText(row.slice, 80)}`}<small>${row.rows}</small></th><td class="num">${formatValue(row.gate.smallestVisible, row.gate.unit)}</td><td class="num">${row.limit}</td></tr>`,
+  )}</tbody></table>`;
 
 export function noticesSection(report: Report): Markup {
   const list = [...report.notices, ...(report.evaluation?.notices ?? [])];

@@ -37,19 +37,18 @@ ${ticks(row, bound, x, perPixel, zero)}</svg>`;
 
 /** The limit's own label, then zero and round figures where there is room beside it. */
 function ticks(row: GateRow, bound: number, x: (value: number) => number, perPixel: number, zero: number | null): Markup {
-  const label = (value: number, text: string) => html`<text class="tick" x="${x(value)}" y="${height - 3}">${text}</text>`;
-  const taken = [limitAt];
-  const labels = [label(bound, row.gate.unit === 'ms' && zero === null ? row.tick(bound) : row.limit)];
-  const clear = (place: number) => taken.every((other) => Math.abs(other - place) > 46) && place > 20 && place < width - 20;
-  if (zero !== null && clear(x(zero))) {
-    labels.push(label(zero, '0'));
-    taken.push(x(zero));
-  }
+  const taken: { readonly place: number; readonly reach: number }[] = [];
+  const labels: Markup[] = [];
+  const label = (value: number, text: string) => {
+    const [place, reach] = [x(value), text.length * 3.1 + 3];
+    const fits = taken.every((other) => Math.abs(other.place - place) > other.reach + reach) && place > reach && place < width - reach;
+    if (!fits) return;
+    taken.push({ place, reach });
+    labels.push(html`<text class="tick" x="${place}" y="${height - 3}">${text}</text>`);
+  };
+  label(bound, row.gate.unit === 'ms' && zero === null ? row.tick(bound) : row.limit);
+  if (zero !== null) label(zero, '0');
   const scale = scaleLinear().domain([bound - room.left * perPixel, bound + room.right * perPixel]);
-  for (const value of perPixel > 0 ? scale.ticks(5) : [])
-    if (clear(x(value))) {
-      labels.push(label(value, row.tick(value)));
-      taken.push(x(value));
-    }
+  for (const value of perPixel > 0 ? scale.ticks(5) : []) label(value, row.tick(value));
   return html`${labels}`;
 }

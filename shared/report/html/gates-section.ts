@@ -37,9 +37,10 @@ function table(rows: readonly GateRow[], baselineName: string): Markup {
   // Without a measured gate (a run that its data stopped) the columns of numbers would all be empty.
   if (rows.every(({ gate }) => gate.kind !== 'metric'))
     return html`<div class="scroll"><table class="checks"><tbody>${rows.map(wordsLine)}</tbody></table></div>`;
+  const compares = rows.some(({ gate }) => gate.baseline !== null);
   const levels = [...new Set(rows.flatMap(({ gate }) => (gate.level === null ? [] : [gate.level])))];
   const level = levels.length === 1 ? `${formatCount((levels[0] ?? 0.9) * 100)} % interval` : 'interval';
-  return html`<div class="scroll"><table class="gates"><thead><tr><th scope="col">gate</th><th scope="col">${baselineName}</th><th scope="col">candidate</th><th scope="col">${level} against its limit<small>dashed: limit · shaded: beyond it · right is better · each row its own scale</small></th><th scope="col">judged</th><th scope="col">answer</th></tr></thead><tbody>${rows.map((row) => gateLine(row, baselineName))}</tbody></table></div>`;
+  return html`<div class="scroll"><table class="gates"><thead><tr><th scope="col">gate</th>${compares && html`<th scope="col">${baselineName}</th>`}<th scope="col">candidate</th><th scope="col">${level} against its limit<small>dashed: limit · shaded: beyond it · right is better · each row its own scale</small></th><th scope="col">judged</th><th scope="col">answer</th></tr></thead><tbody>${rows.map((row) => gateLine(row, compares ? baselineName : null))}</tbody></table></div>`;
 }
 
 function wordsLine(row: GateRow): Markup {
@@ -52,7 +53,8 @@ function tag({ gate: { status } }: GateRow): Markup {
   return html`<span class="tag ${status}">${mark} ${word}</span>`;
 }
 
-function gateLine(row: GateRow, baselineName: string): Markup {
+/** `baselineName` is null where no gate has a baseline's value. */
+function gateLine(row: GateRow, baselineName: string | null): Markup {
   const { gate } = row;
   const chart = gateChart(row);
   const note = [
@@ -65,7 +67,7 @@ function gateLine(row: GateRow, baselineName: string): Markup {
     .join(' · ');
   const p = gate.adjustedP ?? gate.p;
   return html`<tr class="${gate.status}"><th scope="row"><span title="${gate.id}">${clipText(row.name, 120)}${row.arrow && ` ${row.arrow}`}${row.slice === null ? null : html` · ${clipText(row.slice, 120)}`}</span><small>${clipText(note, 240)}</small></th>
-<td class="num" data-name="${baselineName}">${row.baseline}</td><td class="num" data-name="candidate">${row.candidate}</td>
+${baselineName !== null && html`<td class="num" data-name="${baselineName}">${row.baseline}</td>`}<td class="num" data-name="candidate">${row.candidate}</td>
 <td class="chart">${chart === nothing ? html`<p class="told">${clipText(gate.message, 240)}</p>` : chart}</td>
 <td class="num judged" title="${gate.message}${p === null ? '' : ` (p ${p.toPrecision(2)})`}">${row.judged}<small>${row.interval}</small></td><td class="answer">${tag(row)}</td></tr>`;
 }

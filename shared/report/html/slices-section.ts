@@ -35,14 +35,14 @@ function groupSlices(metrics: readonly MetricResult[], gates: readonly GateResul
   const byKey = new Map<string, MetricResult[]>();
   for (const entry of metrics) {
     if (entry.slice === null) continue;
-    const key = `${entry.name}\n${entry.slice.split('=')[0]}`;
+    const key = JSON.stringify([entry.name, entry.slice.split('=')[0]]);
     const group = byKey.get(key);
     if (group) group.push(entry);
     else byKey.set(key, [entry]);
   }
   return [...byKey]
     .map(([key, entries]) => {
-      const [name = '', column = ''] = key.split('\n');
+      const [name = '', column = ''] = JSON.parse(key) as string[];
       return { metric: name, column, entries, weight: entries.filter(({ slice }) => troubled.has(`${name}\n${slice}`)).length };
     })
     .sort((a, b) => b.weight - a.weight);

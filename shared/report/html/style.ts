@@ -44,7 +44,7 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:6px 20px;mar
 details{border-top:1px solid var(--line);padding:10px 0}summary{cursor:pointer;font-weight:600}td details{border:0;padding:4px 0}td summary{font-weight:400;color:var(--soft)}
 code,pre{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace}code{background:var(--card);border:1px solid var(--line);border-radius:5px;padding:1px 5px}.block{display:inline-block;padding:6px 10px}pre{white-space:pre-wrap;margin:4px 0;color:var(--soft)}
 .notices{margin:6px 0;padding-left:18px;max-width:80ch}.notices li{margin:4px 0}.scroll{max-width:100%}
-.grid.pairs{grid-template-columns:repeat(2,minmax(0,1fr))}.grid.pairs svg{max-width:400px}
+.grid.pairs{grid-template-columns:repeat(2,minmax(0,1fr))}.grid.pairs svg{max-width:370px}
 @media(max-width:700px){main{padding:20px 14px 48px}header{padding-left:13px}h1{font-size:22px}h2{margin-top:34px}
 .gates thead,.slices thead,.checks thead,.slices tfoot td:not(.chart){display:none}
 .gates tr,.slices tr,.checks tr{display:flex;flex-wrap:wrap;gap:2px 14px;border-top:1px solid var(--line);padding:10px 0}
@@ -56,6 +56,6 @@ code,pre{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",mono
 .plain{font-size:13.5px}.plain td:last-child.soft,.plain th:last-child:nth-child(6){display:none}.plain th,.plain td{padding-right:9px}.num{white-space:normal}
 .grid.pairs{grid-template-columns:minmax(0,1fr)}dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:8px}}
 @media print{:root{color-scheme:light;--bg:#fff;--ink:#000;--soft:#444;--line:#ccc;--guide:#999;--card:#fff;--fail:#b3261e;--warn:#8a5200;--pass:#136c43;--open:#44557a;--base:#7d8796;--cand:#1f56b3;--tint:#c4302b14}
-main{max-width:none;padding:0}figure,tr,header{break-inside:avoid}h2,h3{break-after:avoid}details>*{display:block}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+main{max-width:none;padding:0}figure,tr,header{break-inside:avoid}h2,h3{break-after:avoid}details::details-content{content-visibility:visible;display:block}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `,
 };
