@@ -123,7 +123,7 @@ export function readQuality(yaml: YamlReader, at: YamlValue, column: string | nu
   /** NULL in the list needs no mention: a missing value is never invalid. */
   function values(key: string): readonly Scalar[] | undefined {
     const listed = args.get(key) ?? entries.get(key);
-    return listed && yaml.list(listed).flatMap((item) => scalarOf(item) ?? []);
+    return listed && readScalars(yaml, listed);
   }
 
   function tolerance(): Tolerance {
@@ -176,7 +176,7 @@ export function readQuality(yaml: YamlReader, at: YamlValue, column: string | nu
       if (name !== 'share') return { name };
       const listed = parts.get('values');
       if (!listed) throw yaml.invalid(at, 'has no values', 'Add values: [a, b], whose share is meant.');
-      return { name, values: yaml.list(listed).flatMap((item) => scalarOf(item) ?? []) };
+      return { name, values: readScalars(yaml, listed) };
     }
 
     function minMax(): Limit {
@@ -192,6 +192,15 @@ export function readQuality(yaml: YamlReader, at: YamlValue, column: string | nu
 
 function severityOf(text: string | undefined): Severity {
   return text !== undefined && /^(?:info|information|low|minor|warn|warning)$/i.test(text) ? 'warn' : 'fail';
+}
+
+/** A list of plain values; NULL among them is left out. */
+function readScalars(yaml: YamlReader, at: YamlValue): readonly Scalar[] {
+  return yaml.list(at).flatMap((item) => {
+    const value = scalarOf(item);
+    if (value === undefined) throw yaml.invalid(item, 'must be a plain value', 'List texts, numbers or true and false.');
+    return value ?? [];
+  });
 }
 
 function readLimit(yaml: YamlReader, entries: ReadonlyMap<string, YamlValue>): Limit | undefined {

@@ -3,6 +3,7 @@ import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier } from '../query/sql-text.ts';
 import { columnTypeOf } from './column-type.ts';
 import { fileList, foreignPartitions } from './file-list.ts';
+import { newTableName } from './table-name.ts';
 import type { ReadRequest, ReadTable, SourceFile } from './table-source.ts';
 
 /** A view over Parquet files: nothing is read but footers. Row numbers come from each file's own count and the counts before it. */
@@ -34,6 +35,12 @@ export async function readParquet(engine: QueryEngine, { source, files, partitio
     .filter(({ column_name }) => !hidden.includes(column_name))
     .map(({ column_name, column_type }) => ({ name: column_name, type: columnTypeOf(column_type), sqlType: column_type }));
   const selected = columns.map(({ name }) => identifier(name)).join(', ');
+  // A column that has the name of the reader's own counter hides it: then the rows are counted in a copy.
+  if (columns.some(({ name }) => /^file_(?:row_number|index)$/i.test(name))) {
+    const table = newTableName();
+    await engine.run(`CREATE TEMP TABLE ${table} AS SELECT ${selected} FROM ${scan}`);
+    return { relation: `(SELECT ${selected}, CAST(rowid + 1 AS BIGINT) AS "__row" FROM ${table})`, columns };
+  }
   return { relation: `(SELECT ${selected}, CAST(file_row_number + 1${offset} AS BIGINT) AS "__row" FROM ${scan})`, columns };
 }
 

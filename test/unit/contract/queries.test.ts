@@ -42,6 +42,7 @@ describe('queries of a contract', () => {
     "SELECT (SELECT count(*) FROM glob('*')) FROM t",
     'SELECT count(*) FROM duckdb_settings()',
     'SELECT count(*) FROM information_schema.tables',
+    'SELECT count(*) FROM elsewhere.t',
     'SELECT count(*) FROM t WHERE id IN (SELECT id FROM other)',
     "COPY t TO '/tmp/stolen.csv'",
     'DROP TABLE t',

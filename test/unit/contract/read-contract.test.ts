@@ -129,6 +129,12 @@ describe('what is refused, with its line and a hint', () => {
       9,
       /validValues/,
     ],
+    [
+      'a list inside a list of values',
+      contractOf('properties:\n  - {name: a, quality: [{metric: invalidValues, arguments: {validValues: [[b]]}, mustBe: 0}]}'),
+      9,
+      /plain|List/,
+    ],
     ['a version that is a number', head.replace('1.0.0', '1.0'), 4, /quotes/],
     ['a version of the standard from tomorrow', head.replace('v3.1.0', 'v4.0.0'), 1, /v3\.0 to v3\.2/],
     ['a missing status', head.replace('status: active\n', ''), 1, /Add status/],
@@ -154,7 +160,10 @@ describe('hostile YAML', () => {
           .fill(level === 0 ? 'lol' : `*${all[level - 1]}`)
           .join(', ')}]`,
     );
-    expect(refused(`${levels.join('\n')}\n`)).toMatchObject({ code: 'CONTRACT_INVALID' });
+    expect(refused(`${head}customProperties:\n${levels.map((level) => `  ${level}\n`).join('')}`)).toMatchObject({
+      code: 'CONTRACT_INVALID',
+      message: expect.stringMatching(/aliases/),
+    });
   });
 
   it('cannot blow up by depth or size', () => {

@@ -178,6 +178,25 @@ describe('row numbers', () => {
     expect(await engine.rows(`SELECT count(*) AS n, count_if("__row" <> v + 1) AS wrong FROM ${relation}`)).toEqual([
       { n: 30_000, wrong: 0 },
     ]);
+    // Row groups that a filter skips are counted too.
+    expect(await engine.rows(`SELECT "__row" AS row FROM ${relation} WHERE v IN (5, 20000, 29999) ORDER BY row`)).toEqual([
+      { row: 6 },
+      { row: 20_001 },
+      { row: 30_000 },
+    ]);
+  });
+
+  it('hold where a column has the name of the reader’s own counter', async () => {
+    await parquet('names/1.parquet', 'SELECT 40 + i AS file_row_number, 9 AS "FILE_INDEX" FROM range(3) t(i)');
+    await parquet('names/2.parquet', 'SELECT 50 + i AS file_row_number, 9 AS "FILE_INDEX" FROM range(2) t(i)');
+    const { rows } = await read('names');
+    expect(rows.map((row) => [row['file_row_number'], row['__row']])).toEqual([
+      [40, 1],
+      [41, 2],
+      [42, 3],
+      [50, 4],
+      [51, 5],
+    ]);
   });
 
   it('replace a column of that name that the data brings along', async () => {
