@@ -5,7 +5,7 @@ import { runFolder } from '../../shared/pipeline/run-folder.ts';
 import { spec } from './spec.ts';
 
 await runAction(spec, async ({ inputs, event, context, endSteps, atRepository, shownPath, setOutput }) => {
-  const reports = await gatherReports(context, inputs.model);
+  const reports = await gatherReports(context, inputs.model, event);
   const outcome = outcomeOf(reports);
   const [first, ...others] = reports;
   setOutput('verdict', outcome.verdict);

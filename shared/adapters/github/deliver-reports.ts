@@ -32,7 +32,7 @@ export interface Delivery {
  */
 export async function deliverReports(reports: readonly Report[], delivery: Delivery): Promise<void> {
   const { event, output, atRepository } = delivery;
-  for (const report of reports) await writeStepSummary(renderStepSummary(report));
+  if (reports.length > 0) await writeStepSummary(reports.map(renderStepSummary).join('\n'));
   annotate(reports.flatMap(annotations).map((found) => ({ ...found, file: found.file ? atRepository(found.file) : undefined })));
   if (event.withoutCredentials)
     core.notice(

@@ -1,5 +1,14 @@
+import { InfrastructureError, UserError } from '../../errors.ts';
 import type { Report } from '../../report/report.ts';
 import { worstVerdict } from '../../verdict/verdict.ts';
+import type { EventFacts } from './read-event.ts';
+
+/** What a store says to someone without credentials, and what a step says when the one before it could not read anything. */
+const excused = new Set(['NO_CREDENTIALS', 'STORE_ACCESS_DENIED', 'STORE_READ_ONLY', 'STEP_MISSING', 'NOTHING_TO_REPORT']);
+
+/** Whether an error only says that GitHub gave this job no credentials. */
+export const isExcused = (error: unknown, { withoutCredentials }: Pick<EventFacts, 'withoutCredentials'>): boolean =>
+  withoutCredentials !== null && (error instanceof UserError || error instanceof InfrastructureError) && excused.has(error.code);
 
 /**
  * A report of a job that has no credentials by design: the contract and the team's own tests decide as ever, everything else stays

@@ -8,6 +8,7 @@ import type { ActionSpec, Inputs } from '../../spec/action-spec.ts';
 import { readInputs } from '../../spec/read-inputs.ts';
 import { createActionsProgress, harmless } from './actions-progress.ts';
 import { annotate } from './annotate.ts';
+import { isExcused } from './excuse-missing-credentials.ts';
 import { type EventFacts, readEvent } from './read-event.ts';
 import { type FailOn, type Outcome, stepFails } from './step-fails.ts';
 
@@ -54,6 +55,7 @@ export async function runAction<const Spec extends ActionSpec>(
   const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd();
   const progress = createActionsProgress();
   let folders = [workspace];
+  let event: EventFacts | undefined;
   try {
     const get = (name: string) => core.getInput(name);
     const inputs = readInputs(spec, get);
@@ -62,7 +64,7 @@ export async function runAction<const Spec extends ActionSpec>(
     const root = resolve(workspace, where['working-directory']);
     folders = [root];
     const env = environment(process.env);
-    const event = await readEvent(env);
+    event = await readEvent(env);
     const { openRunContext } = await import('../open-run-context.ts');
     const context = await openRunContext({
       config: where.config,
@@ -92,6 +94,13 @@ export async function runAction<const Spec extends ActionSpec>(
     }
   } catch (error) {
     progress.end();
+    if (event && isExcused(error, event)) {
+      if ('verdict' in spec.outputs) core.setOutput('verdict', 'inconclusive');
+      core.notice(`${error instanceof Error ? error.message : String(error)} This job has no credentials, by design.`, {
+        title: 'NO_CREDENTIALS',
+      });
+      return;
+    }
     reportFailure(error, (location) => (location ? { file: atWorkspace(workspace, folders, location.file), line: location.line } : {}));
   }
 }

@@ -5,7 +5,7 @@ import { readStep, runFolder } from '../../pipeline/run-folder.ts';
 import { runModel } from '../../pipeline/run-model.ts';
 import { unchangedHeadline } from '../../report/compose-words.ts';
 import { type Report, reportSchema } from '../../report/report.ts';
-import { excuseMissingCredentials } from './excuse-missing-credentials.ts';
+import { excuseMissingCredentials, isExcused } from './excuse-missing-credentials.ts';
 import type { EventFacts } from './read-event.ts';
 import { whyNotRegister } from './why-not-register.ts';
 
@@ -36,9 +36,6 @@ export async function weighModel(context: RunContext, model: string, event: Even
   } catch (error) {
     if (!(error instanceof UserError) && !(error instanceof InfrastructureError)) throw error;
     report ??= await readStep(runFolder(context.output, model).report, reportSchema);
-    const excused = withoutCredentials !== null && lacksCredentials.has(error.code);
-    return { model, report: judge(report), registration, mistake: excused ? null : error };
+    return { model, report: judge(report), registration, mistake: isExcused(error, event) ? null : error };
   }
 }
-
-const lacksCredentials = new Set(['NO_CREDENTIALS', 'STORE_ACCESS_DENIED', 'STORE_READ_ONLY']);

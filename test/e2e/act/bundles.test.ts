@@ -166,4 +166,19 @@ describe('a step', () => {
       expect(log).toMatch(/STEP_MISSING|NOTHING_TO_REPORT/);
     }
   });
+
+  it('of a fork stays green for what it may not read, one step after the other', async () => {
+    const folder = workspace({ source: 's3://acme-data/customers.csv' });
+    const event = mkdtempSync(join(tmpdir(), 'weighin-event-'));
+    const fork = { ...payload.pull_request, head: { ...payload.pull_request.head, repo: { full_name: 'mallory/models' } } };
+    writeFileSync(join(event, 'event.json'), JSON.stringify({ ...payload, pull_request: fork }));
+    const env = { GITHUB_EVENT_PATH: join(event, 'event.json'), AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' };
+    for (const action of ['weighin', 'validate-data', 'train-model', 'evaluate-model', 'report']) {
+      const { code, log, outputs } = await step(action, folder, {}, env);
+      expect(code, `${action}\n${log}`).toBe(0);
+      expect(log).toContain('::notice title=NO_CREDENTIALS');
+      expect(outputs['verdict'], action).toBe('inconclusive');
+    }
+    expect(github.requests).toEqual([]);
+  });
 });
