@@ -68,6 +68,7 @@ export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
 
 async function evaluateAlone(args: Args, io: CommandIo): Promise<ExitCode> {
   const request = requestOf(args, io.cwd);
+  io.progress.step('reading', request.file);
   const [{ evaluateFile }, { openDuckDB }] = await Promise.all([
     import('../../shared/pipeline/evaluate-file.ts'),
     import('../../shared/adapters/duckdb/open-duckdb.ts'),

@@ -50,6 +50,7 @@ export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
 }
 
 async function validateFile(args: Args, data: string, io: CommandIo): Promise<ExitCode> {
+  io.progress.step('reading', data);
   const [{ readFile }, { resolve }, { openDuckDB }, { openSource }, { readContract }, { declaredTypes }, { validateTable }] =
     await Promise.all([
       import('node:fs/promises'),
