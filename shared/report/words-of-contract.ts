@@ -26,13 +26,11 @@ export function wordsOfContract(result: ContractResult, status: 'fail' | 'warn')
 }
 
 /** One rule as a half sentence. */
-export function sayCheck({ rule, column, failed, observed, message, total }: Check): string {
+export function sayCheck({ rule, column, failed, message, total }: Check): string {
   const name = clipText(column ?? 'the table', 80);
   if (rule === 'LEAKAGE_FUTURE_EVENT') return `${name} is observed after its label in ${formatMany(failed, 'row')}`;
-  if (rule === 'nulls' && column !== null && !column.includes(', ')) {
-    const share = typeof observed === 'number' && observed <= 1 ? observed : total > 0 ? failed / total : null;
-    if (share !== null) return `${name} is missing in ${formatPercent(share)} of rows`;
-  }
+  if (rule === 'nulls' && column !== null && !column.includes(', ') && total > 0)
+    return `${name} is missing in ${formatPercent(failed / total)} of rows`;
   return clipText(message.replace(/\.?\s*$/, ''), 200);
 }
 

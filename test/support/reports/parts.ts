@@ -75,8 +75,8 @@ export const contract = (given: Partial<ContractResult> = {}): ContractResult =>
   checks: [
     check({ rule: 'required', column: 'customer_id' }),
     check({ rule: 'unique', column: 'customer_id' }),
-    check({ rule: 'nulls', column: 'income', observed: 0.042, expected: 0.1, failed: 5_975 }),
-    check({ rule: 'nulls', column: 'tenure', observed: 0.011, expected: 0.1, failed: 1_565 }),
+    check({ rule: 'nulls', column: 'income', observed: 0, expected: 0.1, failed: 5_975 }),
+    check({ rule: 'nulls', column: 'tenure', observed: 0, expected: 0.1, failed: 1_565 }),
     check({ rule: 'range', column: 'age', expected: '18 … 110' }),
     check({ rule: 'LEAKAGE_FUTURE_EVENT', column: 'last_call', location: null }),
   ],
