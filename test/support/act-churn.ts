@@ -10,8 +10,6 @@ export interface Churn {
   readonly models?: readonly string[];
   /** Share of customers whose income is empty; the default rules stop above 10 %. */
   readonly emptyIncome?: number;
-  /** Where the data are said to be; a file of the repository by default. */
-  readonly source?: string;
   /** Smallest roc_auc that the gate takes. */
   readonly min?: number;
   /** Shell command of a test of the project's own. */
@@ -19,7 +17,7 @@ export interface Churn {
 }
 
 export function writeChurn(folder: string, options: Churn = {}): void {
-  const { models = ['churn'], mode = 'enforce', store, min = 0.6, test, source = 'data/customers.csv' } = options;
+  const { models = ['churn'], mode = 'enforce', store, min = 0.6, test } = options;
   for (const path of ['data', 'contracts']) mkdirSync(join(folder, path), { recursive: true });
   writeFileSync(join(folder, 'data', 'customers.csv'), customers(options));
   writeFileSync(join(folder, 'contracts', 'customers.odcs.yaml'), contract);
@@ -33,7 +31,7 @@ ${models
     (model) => `  ${model}:
     task: binary
     code: [src/${model}/**]
-    data: {source: "${source}", contract: contracts/customers.odcs.yaml, label: churned, id: customer_id}
+    data: {source: data/customers.csv, contract: contracts/customers.odcs.yaml, label: churned, id: customer_id}
     training: {trainer: logistic-regression}
 ${test ? `    tests: [{name: unit, command: ${JSON.stringify(test)}}]\n` : ''}    evaluation:
       gates:
