@@ -110,11 +110,11 @@ async function evaluateRows(
   };
 }
 
-/** The margin that production's own report decided on holds for every candidate on the same test rows. */
+/** The margin that production's own report decided on holds for every candidate on the same test rows, else each would choose its own. */
 function previousMargins(found: FoundBaseline, testDigest: string): Record<string, number> {
   if (found.report?.evaluation?.testDigest !== testDigest) return {};
   return Object.fromEntries(
-    found.report.evaluation.gates.flatMap((gate) => (gate.rule.includes('auto') && gate.limit !== null ? [[gate.id, gate.limit]] : [])),
+    found.report.evaluation.gates.flatMap((gate) => (gate.rule === 'maxRegression' && gate.limit !== null ? [[gate.id, gate.limit]] : [])),
   );
 }
 

@@ -17,6 +17,8 @@ export interface ChurnRepository {
   write(name: string, text: string): void;
   read(name: string): string;
   has(name: string): boolean;
+  /** Brings a file from elsewhere. */
+  copyFrom(path: string, name: string): void;
   /** Replaces text that must be there. */
   edit(name: string, from: string | RegExp, to: string): void;
   commit(message: string): string;
@@ -59,6 +61,7 @@ export function openChurn(folder: string, { rows = 8_000, training, mode }: Chur
     },
     read: (name) => readFileSync(path(name), 'utf8'),
     has: (name) => existsSync(path(name)),
+    copyFrom: (from, name) => cpSync(from, path(name)),
     edit(name, from, to) {
       const before = repository.read(name);
       const after = before.replace(from, () => to);

@@ -183,6 +183,9 @@ describe('a step', () => {
       const { code, log, outputs } = await step(action, folder, { 'fail-on': 'warn' }, env);
       expect(code, `${action}\n${log}`).toBe(0);
       expect(outputs['verdict'], action).toBe(verdict);
+      const told = join(folder, '.weighin/runs/churn/report.json');
+      if (action === 'weighin' || action === 'report')
+        expect(JSON.parse(readFileSync(told, 'utf8')), action).toMatchObject({ verdict, blocks: false });
       if (verdict === 'inconclusive') expect(log, action).toContain('::notice title=NO_CREDENTIALS');
     }
     expect(github.requests).toEqual([]);
