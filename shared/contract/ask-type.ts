@@ -32,12 +32,14 @@ export function askType(rule: RuleOf<'type'>, column: BoundColumn, { source, fil
 
   if (wanted === null) return settled('warn', `${column.name}: not checked: the type ${expected} is not known here; add a logicalType.`);
   if (fits(wanted, column, source.format)) return settled('pass', `${column.name} is ${expected}.`);
+  const otherType = `${column.name} is ${found.sqlType} in the data; the contract says ${expected}`;
+  const isText = found.type === 'text' && !/\]$|^STRUCT|^MAP|^TIME|^BLOB/.test(found.sqlType);
   if (
     wanted === 'nested' ||
-    source.format === 'parquet' ||
+    (source.format === 'parquet' && (!isText || wanted === 'text')) ||
     (source.format === 'json' && wanted !== 'date' && wanted !== 'timestamp' && found.type !== 'text')
   ) {
-    return settled(rule.severity, `${column.name} is ${found.sqlType} in the data; the contract says ${expected}.`);
+    return settled(rule.severity, `${otherType}.`);
   }
   if (wanted === 'text') return settled('pass', `${column.name} is ${expected}.`);
   const text = found.type === 'text' ? column.cell : `CAST(${column.cell} AS VARCHAR)`;
@@ -50,6 +52,7 @@ export function askType(rule: RuleOf<'type'>, column: BoundColumn, { source, fil
     violates: `${column.cell} IS NOT NULL AND (${castCell(text, wanted)}) IS NULL`,
     shown: column.cell,
     tolerance: null,
+    ...(source.format === 'parquet' && { otherType }),
     expected,
     what: `not ${article(expected)}`,
   };

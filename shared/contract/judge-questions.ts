@@ -32,7 +32,7 @@ export async function judgeQuestions(
     const place = { location: question.kind !== 'settled' && question.line !== null ? { file: judging.file, line: question.line } : null };
     switch (question.kind) {
       case 'settled':
-        checks.push(question.check);
+        checks.push(ofAllRows(question.check, counts.rows));
         break;
       case 'rows':
         checks.push({ ...judgeRows(question, counts.violations.get(index) ?? 0, counts.rows, listed.get(index)), ...place });
@@ -91,3 +91,7 @@ export async function judgeQuestions(
   }
   return { rows: counts.rows, checks };
 }
+
+/** A column of another type is that in every row. */
+const ofAllRows = (check: Check, rows: number): Check =>
+  check.rule === 'type' && check.status !== 'pass' ? { ...check, failed: rows, total: rows } : check;

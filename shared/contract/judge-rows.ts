@@ -7,6 +7,7 @@ import { firstRows, ofRows } from './wording.ts';
 
 export function judgeRows(question: RowQuestion, failed: number, total: number, listed: Listed | undefined): Omit<Check, 'location'> {
   const { tolerance, what, rule, column } = question;
+  if (question.otherType !== undefined) return judgeOtherType(question, question.otherType, failed, total, listed);
   const fine = passes(question, failed, total);
   const leaks = rule === 'LEAKAGE_FUTURE_EVENT';
   const limit = tolerance && !fine ? toleranceNote(tolerance) : '';
@@ -25,6 +26,27 @@ export function judgeRows(question: RowQuestion, failed: number, total: number, 
     total,
     message: failed === 0 && fine ? none : some,
     rows: [...(listed?.rows ?? [])],
+    ...(listed && listed.values.length > 0 && { values: [...listed.values] }),
+  };
+}
+
+/** Every row is of the wrong type; those whose text isn't even of the right one in writing are worth a look. */
+function judgeOtherType(
+  question: RowQuestion,
+  otherType: string,
+  failed: number,
+  total: number,
+  listed: Listed | undefined,
+): Omit<Check, 'location'> {
+  const rows = listed?.rows ?? [];
+  return {
+    ...bare(question),
+    status: question.severity,
+    observed: otherType.includes('VARCHAR') ? 'VARCHAR' : 'text',
+    failed: total,
+    total,
+    message: failed === 0 ? `${otherType}.` : `${otherType}: ${ofRows(failed, total)} ${question.what}${firstRows(rows)}.`,
+    rows: [...rows],
     ...(listed && listed.values.length > 0 && { values: [...listed.values] }),
   };
 }

@@ -14,7 +14,8 @@ export function outwardRange(
   const maximum = Math.ceil((high + span / 10) / step) * step;
   const bounds = { minimum: tidy(low >= 0 && minimum < 0 ? 0 : minimum), maximum: tidy(high <= 0 && maximum > 0 ? 0 : maximum) };
   // Where the span is small beside the values, doubles may not have room for the step: then there is no honest bound to write.
-  return bounds.minimum <= low && bounds.maximum >= high && Number.isSafeInteger(whole ? bounds.maximum : 0) ? bounds : undefined;
+  const outside = (bounds.minimum < low || bounds.minimum === 0) && (bounds.maximum > high || bounds.maximum === 0);
+  return outside && Number.isSafeInteger(whole ? bounds.maximum : 0) ? bounds : undefined;
 }
 
 /** 0.30000000000000004 as 0.3. */

@@ -23,6 +23,8 @@ export interface RowQuestion extends Asked {
   readonly shown: string;
   /** None may violate, unless there is one. */
   readonly tolerance: Tolerance | null;
+  /** Set where the rule fails whatever the rows hold, since the file's own type is another: then `violates` only finds the rows to look at. */
+  readonly otherType?: string;
   /** What is wrong with the rows: `outside 0 … 2880`. */
   readonly what: string;
 }

@@ -122,6 +122,7 @@ it('a range lies outwards of both extremes, and zero stays the floor of what is 
         if (from >= 0) expect(range.minimum).toBeGreaterThanOrEqual(0);
       },
     ),
+    { numRuns: 2_000 },
   );
   expect(outwardRange(0, 1, false)).toEqual({ minimum: 0, maximum: 2 });
 });

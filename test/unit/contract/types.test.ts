@@ -39,12 +39,26 @@ describe('Parquet says its types, and they are held against the contract', () =>
     expect(check).toMatchObject({ status, column: 'v', location: { file: 'c.yaml', line: 9 } });
   });
 
+  it('names the rows that hold another kind of text, and counts every row as of the wrong type', async () => {
+    const data = "SELECT * FROM (VALUES ('1'), ('old'), (NULL), ('3'), ('x')) t(v)";
+    const check = await tables.check('parquet', data, typed('integer'), 'type', { defaults: false });
+    expect(check).toMatchObject({ status: 'fail', rows: [2, 5], failed: 5, total: 5, observed: 'VARCHAR', expected: 'integer' });
+    expect(check.message).toBe(
+      'v is VARCHAR in the data; the contract says integer: 2 of 5 rows (40.0 %) not an integer; first rows 2, 5.',
+    );
+    expect(await tables.check('parquet', 'SELECT 1.5 AS v FROM range(3)', typed('integer'), 'type', { defaults: false })).toMatchObject({
+      status: 'fail',
+      failed: 3,
+      total: 3,
+    });
+  });
+
   it('says what it found, and that what hangs on the type cannot be judged', async () => {
     const contract = contractOf('properties:\n  - {name: v, logicalType: integer, logicalTypeOptions: {minimum: 0}}');
     const { checks } = await tables.validate('parquet', "SELECT 'x' AS v", contract, { defaults: false });
     expect(checks.map(({ rule, status, message }) => [rule, status, message])).toEqual([
       ['columns', 'pass', "The contract's column is there."],
-      ['type', 'fail', 'v is VARCHAR in the data; the contract says integer.'],
+      ['type', 'fail', 'v is VARCHAR in the data; the contract says integer: 1 of 1 row (100.0 %) not an integer; row 1.'],
       ['range', 'fail', "v holds VARCHAR, so ≥ 0 can't be judged."],
     ]);
   });
