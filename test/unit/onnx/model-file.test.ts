@@ -126,6 +126,7 @@ describe('ZipMap', () => {
       ],
       outputs: [{ name: 'p', element: 'float', shape: [null, 2] }],
     });
+    expect(readModel(rewriteZipMap(bytes)).opsets).toEqual({ 'ai.onnx.ml': 1, 'ai.onnx': 13 });
     const session = await openSession(rewriteZipMap(bytes));
     const found = await session.run({ x: { element: 'float', data: Float32Array.of(1, 3), shape: [1, 2] } }, ['p']);
     expect(found['p']?.data).toEqual(Float32Array.of(2, 6));

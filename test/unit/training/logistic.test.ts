@@ -13,6 +13,7 @@ import { openOnnxScorer } from '../../../shared/scoring/open-onnx-scorer.ts';
 import { scoreRows } from '../../../shared/scoring/score-rows.ts';
 import { type Design, weightCount } from '../../../shared/training/logistic/encoding.ts';
 import { fitLogistic, predictLogistic } from '../../../shared/training/logistic/fit-logistic.ts';
+import { learnNumeric } from '../../../shared/training/logistic/learn-encoding.ts';
 import { readDesign } from '../../../shared/training/logistic/read-design.ts';
 import { type Trained, trainLogisticRegression } from '../../../shared/training/logistic/train-logistic-regression.ts';
 import { runTraining } from '../../../shared/training/run-training.ts';
@@ -166,6 +167,28 @@ describe('the graph', () => {
     const found = await session.run({ label: column, probabilities: column }, ['output_label']);
     expect(found['output_label']?.data).toHaveLength(2);
     await session.close();
+  });
+});
+
+describe('the encoding of numbers', () => {
+  const values = Float64Array.of(1, 2, 3, 94, Number.NaN, Number.POSITIVE_INFINITY);
+  it('fills with the mean or the median of what is there, and scales what comes of it', () => {
+    const mean = learnNumeric('x', values, { impute: 'mean', missingIndicator: true });
+    expect(mean).toMatchObject({ fill: 25, centre: 25, indicator: true });
+    expect(mean.scale).toBeCloseTo(Math.sqrt((24 ** 2 + 23 ** 2 + 22 ** 2 + 69 ** 2) / 6), 12);
+    expect(learnNumeric('x', values, { impute: 'median', missingIndicator: false })).toMatchObject({
+      fill: 2.5,
+      centre: 17.5,
+      indicator: false,
+    });
+    expect(learnNumeric('x', Float64Array.of(7, 7), { impute: 'mean', missingIndicator: true })).toMatchObject({
+      scale: 1,
+      indicator: false,
+    });
+    expect(learnNumeric('x', Float64Array.of(Number.NaN), { impute: 'median', missingIndicator: true })).toMatchObject({
+      fill: 0,
+      scale: 1,
+    });
   });
 });
 

@@ -45,7 +45,7 @@ describe('a command', () => {
   it('is ended with everything that it started when its time is over, also where it does not listen', async () => {
     const script =
       "process.on('SIGTERM', () => {}); const c = require('child_process').spawn(process.execPath, ['-e', 'process.on(\\'SIGTERM\\', () => {}); setInterval(() => {}, 1000)']); console.log(c.pid); setInterval(() => {}, 1000)";
-    const { outcome, lines } = await run(node(script), 700);
+    const { outcome, lines } = await run(`exec ${node(script)}`, 700);
     expect(outcome).toMatchObject({ exitCode: null, timedOut: true });
     expect(Number(lines[0])).toBeGreaterThan(0);
     expect(await endsSoon(Number(lines[0]))).toBe(true);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProcess } from '../../../shared/adapters/process/run-process.ts';
 import type { ModelFileConfig, TrainingConfig } from '../../../shared/config/schema.ts';
@@ -189,7 +189,7 @@ describe('a training command', () => {
     writeFileSync(join(folder, 'runs/training/metrics.json'), '{"old": 1}');
     const command = script(`fs.writeFileSync('where.txt', out); ${leavesModel}`);
     expect((await train({ command })).result.reported).toEqual({});
-    expect(existsSync(readFileSync(join(root, 'where.txt'), 'utf8'))).toBe(false);
+    expect(existsSync(dirname(readFileSync(join(root, 'where.txt'), 'utf8')))).toBe(false);
   });
 });
 
