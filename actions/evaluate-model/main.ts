@@ -1,7 +1,7 @@
 import { oneModel } from '../../shared/adapters/github/choose-models.ts';
 import { outcomeOf } from '../../shared/adapters/github/deliver-reports.ts';
-import { excuseMissingCredentials } from '../../shared/adapters/github/excuse-missing-credentials.ts';
 import { runAction } from '../../shared/adapters/github/run-action.ts';
+import { settleReport } from '../../shared/adapters/github/settle-report.ts';
 import { assembleReport } from '../../shared/pipeline/assemble-report.ts';
 import { evaluateModel } from '../../shared/pipeline/evaluate-model.ts';
 import { runFolder } from '../../shared/pipeline/run-folder.ts';
@@ -12,8 +12,7 @@ await runAction(spec, async ({ inputs, event, context, shownPath, setOutput }) =
   const folder = runFolder(context.output, model);
   const { gates } = await evaluateModel(context, model);
   for (const gate of gates) context.progress.note(`${gate.status}: ${gate.message}`);
-  const assembled = await assembleReport(context, model);
-  const report = event.withoutCredentials ? excuseMissingCredentials(assembled, event.withoutCredentials) : assembled;
+  const report = await settleReport(context, await assembleReport(context, model), event);
   setOutput('verdict', report.verdict);
   setOutput('evaluation', shownPath(folder.evaluation));
   setOutput('report', shownPath(folder.report));

@@ -5,25 +5,21 @@ import { assembleReport } from '../../pipeline/assemble-report.ts';
 import { modelRun, type RunContext } from '../../pipeline/run-context.ts';
 import { readStep, runFolder } from '../../pipeline/run-folder.ts';
 import { type Report, reportSchema } from '../../report/report.ts';
-import { excuseMissingCredentials } from './excuse-missing-credentials.ts';
 import type { EventFacts } from './read-event.ts';
+import { settleReport } from './settle-report.ts';
 
 /**
  * The reports of every model that has run in the output folder, or of the one that is named: made from what the steps left, or
  * as another job made them where only report.json came along (the shards of a matrix, brought together by their artifacts).
  */
-export async function gatherReports(
-  context: RunContext,
-  named: string | undefined,
-  { withoutCredentials }: EventFacts,
-): Promise<readonly Report[]> {
+export async function gatherReports(context: RunContext, named: string | undefined, event: EventFacts): Promise<readonly Report[]> {
   const found = named ? [modelRun(context, named).name] : await modelsIn(context);
   const reports: Report[] = [];
   for (const model of found) {
     const folder = runFolder(context.output, model);
     const steps = [folder.contract, folder.tests, folder.trainingResult, folder.evaluation].some((path) => existsSync(path));
     const report = steps ? await assembleReport(context, model) : await readStep(folder.report, reportSchema);
-    if (report) reports.push(withoutCredentials ? excuseMissingCredentials(report, withoutCredentials) : report);
+    if (report) reports.push(await settleReport(context, report, event));
   }
   if (reports.length > 0) return reports;
   throw new UserError(

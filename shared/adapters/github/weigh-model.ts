@@ -5,8 +5,9 @@ import { readStep, runFolder } from '../../pipeline/run-folder.ts';
 import { runModel } from '../../pipeline/run-model.ts';
 import { unchangedHeadline } from '../../report/compose-words.ts';
 import { type Report, reportSchema } from '../../report/report.ts';
-import { excuseMissingCredentials, isExcused } from './excuse-missing-credentials.ts';
+import { isExcused } from './excuse-missing-credentials.ts';
 import type { EventFacts } from './read-event.ts';
+import { settleReport } from './settle-report.ts';
 import { whyNotRegister } from './why-not-register.ts';
 
 export interface WeighedModel {
@@ -24,18 +25,21 @@ export interface WeighedModel {
  * withholds them.
  */
 export async function weighModel(context: RunContext, model: string, event: EventFacts): Promise<WeighedModel> {
-  const { withoutCredentials } = event;
-  const judge = (report: Report | null) => report && (withoutCredentials ? excuseMissingCredentials(report, withoutCredentials) : report);
   let report: Report | null = null;
   let registration: Registration | null = null;
   try {
     report = await runModel(context, model);
     // Unchanged against production's own report: those bytes are a version already.
     if (report.headline !== unchangedHeadline && !whyNotRegister(event)) registration = await registerModel(context, model);
-    return { model, report: judge(report), registration, mistake: null };
+    return { model, report: await settleReport(context, report, event), registration, mistake: null };
   } catch (error) {
     if (!(error instanceof UserError) && !(error instanceof InfrastructureError)) throw error;
     report ??= await readStep(runFolder(context.output, model).report, reportSchema);
-    return { model, report: judge(report), registration, mistake: isExcused(error, event) ? null : error };
+    return {
+      model,
+      report: report && (await settleReport(context, report, event)),
+      registration,
+      mistake: isExcused(error, event) ? null : error,
+    };
   }
 }
