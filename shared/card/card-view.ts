@@ -14,6 +14,7 @@ import type { View } from '../words/render-template.ts';
 import { clipText } from '../words/visible-text.ts';
 import type { CardConfig, CardFacts, CardTexts } from './card-facts.ts';
 import { cardProse } from './card-prose.ts';
+import { splitMethod } from './split-method.ts';
 
 const mostMetrics = 100;
 const mostSlices = 120;
@@ -83,10 +84,10 @@ function sizeOf({ splits, statistics, label }: Dataset): Markdown {
   }`;
 }
 
-function splitOf({ splits, recipe }: Dataset): Markdown {
-  const split = recipe['split'];
-  const by = typeof split === 'object' && split !== null && 'by' in split && typeof split.by === 'string' ? split.by : null;
-  return md`${by && `${by}: `}${formatCount(splits.train.rows)} train, ${formatCount(splits.validation.rows)} validation, ${formatCount(splits.test.rows)} test`;
+function splitOf(dataset: Dataset): Markdown {
+  const { train, validation, test } = dataset.splits;
+  const method = splitMethod(dataset);
+  return md`${method && `${method}: `}${formatCount(train.rows)} train, ${formatCount(validation.rows)} validation, ${formatCount(test.rows)} test`;
 }
 
 function contractOf({ contract }: CardFacts): Markdown | string {

@@ -126,12 +126,15 @@ function wordsOfPass(parts: WordsParts, rows: readonly GateRow[]): Words {
   const gates = formatMany(rows.length, 'gate');
   const next = 'Merge once it is reviewed: the default branch weighs it again before anything is registered.';
   if (evaluation === null) return { headline: 'passes', why: `${gates} passed; no model was evaluated in this run.`, next };
-  if (evaluation.baseline === null && !rows.some(({ gate }) => gate.baseline !== null))
+  if (evaluation.baseline === null && !rows.some(({ gate }) => gate.baseline !== null)) {
+    const waiting = rows.filter(({ gate }) => gate.reason === 'NO_BASELINE').length;
+    const later = waiting > 0 ? `; ${formatMany(waiting, 'gate')} will compare once there is one` : '';
     return {
       headline: 'first model: no baseline yet, passes on its own gates',
-      why: `Nothing is in production yet, so ${gates} judged the candidate by its own values, on ${formatCount(evaluation.rows)} test rows.`,
+      why: `Nothing is in production yet: ${formatMany(rows.length - waiting, 'gate')} judged the candidate by itself, on ${formatMany(evaluation.rows, 'test row')}${later}.`,
       next,
     };
+  }
   const against = evaluation.baseline ? `${evaluation.baseline.stage} v${evaluation.baseline.version}` : 'the baseline';
   if (evaluation.identical)
     return {

@@ -6,10 +6,12 @@ export function wordsOfTest(test: TestResult): { headline: string; why: string; 
   const { cases } = test;
   const count = cases
     ? `${formatCount(cases.failed)} of ${formatMany(cases.total, 'case')} failed`
-    : `it ended with exit code ${test.exitCode ?? 'none'}`;
+    : test.exitCode === null
+      ? 'could not be run'
+      : `ended with exit code ${test.exitCode}`;
   const names = test.failures.slice(0, 3).map((name) => clipText(name, 80));
   return {
-    headline: `Test ${test.name}: ${count}`,
+    headline: `Test ${test.name}${cases ? ':' : ''} ${count}`,
     why:
       names.length > 0
         ? `Failed: ${names.join(', ')}${test.failures.length > names.length ? ' …' : ''}.`

@@ -75,7 +75,9 @@ export function checkTable(checks: readonly Check[]): Markdown {
 /** One gate in a list of passed ones. */
 export function gateLine(row: GateRow): Markdown {
   if (row.gate.kind !== 'metric') return md`${clipText(row.name, 80)}: ${clipText(row.gate.message.replace(/\.$/, ''), 160)}`;
-  const judged = row.judged ? ` ${row.judged}${row.interval ? ` (${row.interval})` : ''}${row.limit ? `, limit ${row.limit}` : ''}` : '';
+  const judged = row.judged
+    ? ` ${row.judged}${row.interval ? ` (${row.interval})` : ''}${row.limit ? `, limit ${row.limit}` : ''}`
+    : `: ${clipText(row.gate.answer, 40)}`;
   return md`${clipText(row.name, 80)}${row.arrow && ` ${row.arrow}`}${row.slice !== null && `, ${clipText(row.slice, 80)}`}${judged}`;
 }
 

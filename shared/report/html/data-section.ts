@@ -1,3 +1,4 @@
+import { splitMethod } from '../../card/split-method.ts';
 import type { Check, ContractResult } from '../../contract/contract-result.ts';
 import type { DatasetManifest } from '../../dataset/manifest.ts';
 import type { TestResult } from '../../training/training-result.ts';
@@ -78,8 +79,7 @@ export function datasetSection(dataset: DatasetManifest | null): Markup {
   if (!dataset) return nothing;
   const { splits, statistics } = dataset;
   const total = splits.train.rows + splits.validation.rows + splits.test.rows;
-  const recipe = dataset.recipe['split'];
-  const by = typeof recipe === 'object' && recipe !== null && 'by' in recipe && typeof recipe.by === 'string' ? recipe.by : null;
+  const method = splitMethod(dataset);
   const parts = [
     { name: 'train', part: splits.train },
     { name: 'validation', part: splits.validation },
@@ -90,7 +90,7 @@ export function datasetSection(dataset: DatasetManifest | null): Markup {
     ({ source, files }) =>
       html`<div>${clipText(source, 200)} <span class="soft">${formatMany(files.length, 'file')}, ${formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}</span> ${files.length === 1 && files[0] ? digest(files[0].digest) : null}</div>`,
   )}</dd><dt>Rows</dt><dd>${formatCount(total)}, ${formatMany(dataset.features.length, 'feature')}, label <code>${clipText(dataset.label, 80)}</code>${dataset.asOf && html`, as of ${dataset.asOf}`}</dd>
-<dt>Split</dt><dd>${by && html`${by}: `}${parts.map(({ name, part }, index) => html`${index > 0 && ' · '}${name} <b>${formatCount(part.rows)}</b> ${digest(part.digest)}`)}</dd>${
+<dt>Split</dt><dd>${method && `${method}: `}${parts.map(({ name, part }, index) => html`${index > 0 && ' · '}${name} <b>${formatCount(part.rows)}</b> ${digest(part.digest)}`)}</dd>${
     shares.length > 0 &&
     html`<dt>Label</dt><dd>${shares.map(([value, share]) => `${clipText(value, 40)}: ${formatPercent(share)}`).join(' · ')} <span class="soft">of the training rows</span></dd>`
   }<dt>Version</dt><dd>${digest(dataset.version)}</dd></dl>${notices(dataset.notices)}</section>`;

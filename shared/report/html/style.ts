@@ -35,13 +35,13 @@ th:last-child,td:last-child{padding-right:0}
 .bar{fill:var(--base)}.bar.fail{fill:var(--fail)}.bar.warn{fill:var(--warn)}
 .tick{fill:var(--soft);font-size:10.5px;text-anchor:middle}.tick.end{text-anchor:end}.name{fill:var(--soft);font-size:11.5px;text-anchor:middle}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,290px),1fr));gap:18px}
-figure{margin:0;border:1px solid var(--line);border-radius:10px;background:var(--card);padding:14px 14px 10px;min-width:0}figcaption{font-weight:600;font-size:14px;margin-bottom:8px}figure svg{display:block;width:100%;max-width:420px;margin:0 auto;height:auto}
+figure{margin:0;border:1px solid var(--line);border-radius:10px;background:var(--card);padding:14px 14px 10px;min-width:0}div.grid figure{max-width:512px}figcaption{font-weight:600;font-size:14px;margin-bottom:8px}figure svg{display:block;width:100%;max-width:420px;margin:0 auto;height:auto}
 svg .grid{stroke:var(--line);stroke-width:1}.axis,.notch{fill:none;stroke:var(--guide);stroke-width:1}.ref{stroke:var(--guide);stroke-width:1.2;stroke-dasharray:3 3}
 .curve{fill:none;stroke-width:2.2;stroke-linejoin:round}.curve.base{stroke:var(--base)}.curve.cand{stroke:var(--cand)}.curve.light{opacity:.6;stroke-dasharray:5 3;stroke-width:1.8}.touch{fill:transparent}.touch:hover{fill:var(--cand);fill-opacity:.5}
 .cand-dot{fill:var(--cand)}.cand-bar{fill:var(--cand);fill-opacity:.8}.base-bar{fill:var(--base);fill-opacity:.6}.base-mark{stroke:var(--base);stroke-width:1.5;stroke-dasharray:3 2}
 .key{display:flex;gap:18px;margin:0 0 10px;color:var(--soft);font-size:13.5px}.key i{display:inline-block;width:16px;height:3px;border-radius:2px;vertical-align:middle;margin-right:7px}.key .base{background:var(--base)}.key .cand{background:var(--cand)}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:6px 20px;margin:8px 0}dt{color:var(--soft)}dd{margin:0}.pair{margin-right:14px}
-details{border-top:1px solid var(--line);padding:10px 0}summary{cursor:pointer;font-weight:600}td details{border:0;padding:4px 0}td summary{font-weight:400;color:var(--soft)}
+details{border-top:1px solid var(--line);padding:10px 0}summary{cursor:pointer;font-weight:600}main>details{margin-top:20px}td details{border:0;padding:4px 0}td summary{font-weight:400;color:var(--soft)}
 code,pre{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace}code{background:var(--card);border:1px solid var(--line);border-radius:5px;padding:1px 5px}.block{display:inline-block;padding:6px 10px}pre{white-space:pre-wrap;margin:4px 0;color:var(--soft)}
 .notices{margin:6px 0;padding-left:18px;max-width:80ch}.notices li{margin:4px 0}.scroll{max-width:100%}
 .grid.pairs{grid-template-columns:repeat(2,minmax(0,1fr))}.grid.pairs svg{max-width:370px}

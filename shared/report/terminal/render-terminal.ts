@@ -92,7 +92,11 @@ function gates(rows: readonly GateRow[], colors: Record<Report['verdict'], Paint
   const lines = shown.map((row) => {
     const { gate } = row;
     const values =
-      row.baseline !== '' && row.baseline !== '–' ? `${row.baseline} → ${row.candidate}` : isComparison(row.kind) ? row.candidate : '';
+      row.baseline !== '' && row.baseline !== '–'
+        ? `${row.baseline} → ${row.candidate}`
+        : isComparison(row.kind) && row.gate.value !== null
+          ? row.candidate
+          : '';
     const metric = gate.kind === 'metric';
     return {
       status: gate.status,

@@ -92,7 +92,7 @@ export const dataset = (given: Partial<DatasetManifest> = {}): DatasetManifest =
     { source: 'data/customers.parquet', files: [{ path: 'data/customers.parquet', bytes: 9_412_776, digest: digestOf('customers') }] },
     { source: 'data/usage.parquet', files: [{ path: 'data/usage.parquet', bytes: 31_207_110, digest: digestOf('usage') }] },
   ],
-  recipe: { split: { by: 'stratified', train: 0.7, validation: 0.15, test: 0.15, seed: 42 } },
+  recipe: { asked: { split: { by: 'stratified', train: 0.7, validation: 0.15, test: 0.15, seed: 42 } } },
   asOf: null,
   features: [
     { name: 'tenure', type: 'integer' },

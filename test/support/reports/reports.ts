@@ -375,7 +375,16 @@ export const inconclusive = () => {
 
 export const first = () => {
   const floor = { ...gates.floor, baseline: null };
-  const list = [gates.contract, floor, { ...gates.size, baseline: null }];
+  const waiting = gate({
+    id: 'roc_auc.maxRegression',
+    metric: 'roc_auc',
+    limit: 0.003,
+    method: null,
+    answer: 'no baseline',
+    reason: 'NO_BASELINE',
+    message: 'There is no model to compare roc_auc with yet.',
+  });
+  const list = [gates.contract, floor, waiting, { ...gates.size, baseline: null }];
   const alone = metrics
     .filter(({ name }) => name !== 'latency_p99')
     .map((entry) => ({

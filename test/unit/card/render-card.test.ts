@@ -5,6 +5,7 @@ import { cardGate } from '../../../shared/card/card-gate.ts';
 import { cardProse } from '../../../shared/card/card-prose.ts';
 import { missingSections } from '../../../shared/card/missing-sections.ts';
 import { renderCard } from '../../../shared/card/render-card.ts';
+import { splitMethod } from '../../../shared/card/split-method.ts';
 import { gateResultSchema } from '../../../shared/evaluation/evaluation-result.ts';
 import { failedTraining, first, hostile, huge, worse } from '../../support/reports/reports.ts';
 
@@ -108,6 +109,15 @@ describe('a person’s text', () => {
   it('cannot swallow the rest with a fence that it does not close', () => {
     expect(cardProse('```\nopen').markdown).toBe('```\nopen\n```');
   });
+});
+
+it.each([
+  [{ asked: { split: { by: 'stratified', seed: 42 } } }, 'stratified, seed 42'],
+  [{ split: { by: 'time', seed: 42 } }, 'time'],
+  [{ asked: {} }, null],
+  [{ split: 'x' }, null],
+])('says how the rows were parted: %o', (recipe, said) => {
+  expect(splitMethod({ recipe })).toBe(said);
 });
 
 describe('what is missing', () => {
