@@ -27,6 +27,8 @@ export interface ComparedScorers extends Pick<ScoredRows, 'candidate' | 'baselin
   measureLatency(): Promise<Measured['latency']>;
   /** Scores both once more: only where a model is a command, whose answers may change from run to run. */
   readonly again: (() => Promise<Pick<ScoredRows, 'candidate' | 'baseline'>>) | null;
+  /** Once nothing is asked any more: removes the baseline's file. */
+  close(): Promise<void>;
 }
 
 interface ComparisonRequest {
@@ -49,11 +51,14 @@ export async function compareScorers(context: RunContext, run: ModelRun, request
     await mkdir(join(baselineFile, '..'), { recursive: true });
     await writeFile(baselineFile, found.resolved.model);
   }
+  const close = async () => {
+    if (baselineFile) await rm(join(baselineFile, '..'), { recursive: true, force: true });
+  };
   try {
-    return await compareFiles(context, run, request, path, baselineFile);
-  } finally {
-    // Timing comes later, from what is loaded; only commands read the file again.
-    if (baselineFile && run.config.model.format !== 'command') await rm(join(baselineFile, '..'), { recursive: true, force: true });
+    return { ...(await compareFiles(context, run, request, path, baselineFile)), close };
+  } catch (cause) {
+    await close();
+    throw cause;
   }
 }
 
@@ -63,7 +68,7 @@ async function compareFiles(
   { training, manifest, found, relation }: ComparisonRequest,
   path: string,
   baselineFile: string | null,
-): Promise<ComparedScorers> {
+): Promise<Omit<ComparedScorers, 'close'>> {
   const engine = await context.engine();
   const { format } = run.config.model;
   const modelBytes = { candidate: training.model.bytes, baseline: found.resolved?.record.subject.bytes ?? null };
@@ -74,48 +79,58 @@ async function compareFiles(
     const read = (file: string) =>
       readPredictions(engine, { file, root: run.root, relationSql: relation, id: manifest.id, score: model.score, task });
     const { scores, dtype } = scoresOf((await read(path)).predictions);
-    const baseline = baselineFile ? scoresOf((await read(baselineFile)).predictions).scores : null;
-    const none = { scoring: null, incompatible: null, notices: [], measureLatency: async () => null, again: null };
-    return { candidate: scores, baseline, dtype, modelBytes, ...none };
+    const other = baselineFile && (await askBaseline(found, async () => scoresOf((await read(baselineFile)).predictions).scores));
+    const none = { scoring: null, measureLatency: async () => null, again: null };
+    return { candidate: scores, baseline: other?.answer ?? null, dtype, modelBytes, ...none, ...troubleOf(other) };
   }
 
   const candidate = await openModelScorer(context, run, manifest, { path, bytes: () => readFile(path) });
-  const baseline = baselineFile
-    ? await openModelScorer(context, run, manifest, { path: baselineFile, bytes: () => readFile(baselineFile) })
-    : null;
   const started = performance.now();
   const own = scoresOf(await scoreRows(engine, relation, candidate));
   const seconds = (performance.now() - started) / 1000;
-  const notices: Notice[] = [];
-  let other: Float64Array | null = null;
-  let incompatible: ComparedScorers['incompatible'] = null;
-  if (baseline && found.baseline) {
-    try {
-      other = scoresOf(await scoreRows(engine, relation, baseline)).scores;
-    } catch (cause) {
-      if (!(cause instanceof UserError)) throw cause;
-      incompatible = 'BASELINE_INCOMPATIBLE';
-      const message = `${found.baseline.stage} v${found.baseline.version} can't answer these rows, so nothing was compared: ${cause.message} Keep what it reads in the data until it is replaced.`;
-      notices.push({ code: 'BASELINE_INCOMPATIBLE', message });
-    }
-  }
+  const asked =
+    baselineFile &&
+    (await askBaseline(found, async () => {
+      const scorer = await openModelScorer(context, run, manifest, { path: baselineFile, bytes: () => readFile(baselineFile) });
+      return { scorer, scores: scoresOf(await scoreRows(engine, relation, scorer)).scores };
+    }));
+  const other = asked ? asked.answer : null;
 
   const again = async () => ({
     candidate: scoresOf(await scoreRows(engine, relation, candidate)).scores,
-    baseline: baseline && other ? scoresOf(await scoreRows(engine, relation, baseline)).scores : null,
+    baseline: other && scoresOf(await scoreRows(engine, relation, other.scorer)).scores,
   });
   return {
     candidate: own.scores,
-    baseline: other,
+    baseline: other?.scores ?? null,
     dtype: own.dtype,
     modelBytes,
     scoring: { rows: own.scores.length, seconds },
-    incompatible,
-    notices,
+    ...troubleOf(asked),
     again: format === 'command' ? again : null,
-    measureLatency: async () => (format === 'onnx' ? timeCalls(context, run, relation, candidate, other ? baseline : null) : null),
+    measureLatency: async () => (format === 'onnx' ? timeCalls(context, run, relation, candidate, other?.scorer ?? null) : null),
   };
 }
+
+interface Asked<Answer> {
+  readonly answer: Answer | null;
+  readonly notice: Notice | null;
+}
+
+/** What production answers; where its model can't take the rows of today, that is told and ends nothing. */
+async function askBaseline<Answer>(found: FoundBaseline, ask: () => Promise<Answer>): Promise<Asked<Answer>> {
+  try {
+    return { answer: await ask(), notice: null };
+  } catch (cause) {
+    if (!(cause instanceof UserError)) throw cause;
+    const named = found.baseline ? `${found.baseline.stage} v${found.baseline.version}` : 'The baseline';
+    const message = `${named} can't answer these rows, so nothing was compared: ${cause.message} Keep what it reads in the data until it is replaced.`;
+    return { answer: null, notice: { code: 'BASELINE_INCOMPATIBLE', message } };
+  }
+}
+
+const troubleOf = (asked: Asked<unknown> | null): Pick<ComparedScorers, 'incompatible' | 'notices'> =>
+  asked?.notice ? { incompatible: 'BASELINE_INCOMPATIBLE', notices: [asked.notice] } : { incompatible: null, notices: [] };
 
 async function timeCalls(context: RunContext, run: ModelRun, relation: string, candidate: Scorer, baseline: Scorer | null) {
   const engine = await context.engine();

@@ -48,6 +48,14 @@ export function runFolder(output: string, model: string): RunFolder {
   };
 }
 
+/** What runs leave is nobody's to commit: the folder ignores itself, whatever the team's own .gitignore says. */
+export async function ignoreOutput(output: string): Promise<void> {
+  await mkdir(output, { recursive: true });
+  await writeFile(join(output, '.gitignore'), '*\n', { flag: 'wx' }).catch((cause: unknown) => {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+  });
+}
+
 /** Writes a file whole or not at all. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const draft = `${path}.${randomUUID()}.draft`;

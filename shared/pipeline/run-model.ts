@@ -11,7 +11,7 @@ import { findUnchanged } from './find-unchanged.ts';
 import { inputsDigest } from './inputs-digest.ts';
 import { prepareDatasetOf } from './prepare-dataset.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
-import { writeWhole } from './run-folder.ts';
+import { ignoreOutput, writeWhole } from './run-folder.ts';
 import { runTestsOf } from './run-project-tests.ts';
 import { trainModelOf } from './train-model.ts';
 import { validateAndOpen } from './validate-data.ts';
@@ -26,6 +26,7 @@ export async function runModel(context: RunContext, name: string, options: { rea
   const inputs = await inputsDigest(context, run);
   const before = options.force ? null : await findUnchanged(context, run, inputs);
   if (before) return reuse(run, before);
+  await ignoreOutput(context.output);
   await clear(run);
 
   let step = 'contract';
