@@ -63,3 +63,21 @@ it('sees fewer rows where they come in copies', () => {
   const clustered = delongCovariance(labels, own, own, positives, { codes: twice.map((_, i) => i % 60), count: 60 })!;
   expect(clustered / plain).toBeGreaterThan(1.9);
 });
+
+it('counts what the two classes of a cluster share: the variance of cluster sums over both', () => {
+  // Thirty clusters of a positive and two negatives, whose scores move together.
+  const all = Array.from({ length: 90 }, (_, i) => {
+    const cluster = Math.floor(i / 3);
+    return [i % 3 === 0 ? 1 : 0, ((cluster * 37) % 30) / 30 + ((i * 53) % 17) / 40] as const;
+  });
+  const { labels, ranking, positives } = ranked(all);
+  const codes = all.map((_, i) => Math.floor(i / 3));
+  const own = placements(labels, ranking, positives);
+  const auc = rocAuc(labels, ranking)!;
+  const sums = new Float64Array(30);
+  own.forEach((value, i) => {
+    sums[codes[i]!]! += (value - auc) / (labels[i] ? positives : labels.length - positives);
+  });
+  const want = (30 / 29) * sums.reduce((sum, value) => sum + value * value, 0);
+  expect(delongCovariance(labels, own, own, positives, { codes, count: 30 })).toBeCloseTo(want, 14);
+});
