@@ -101,10 +101,10 @@ describe('a CSV key with values that are not of its type', () => {
     const contract = contractOf(`properties:\n  - {name: v, logicalType: ${type}, unique: true}`);
     const data = "SELECT * FROM (VALUES ('1'), ('x'), ('y'), ('01'), ('2')) t(v)";
     const { checks } = await tables.validate('csv', data, contract, { defaults: false });
-    expect(checks.map(({ rule, rows }) => [rule, rows])).toEqual([
-      ['columns', []],
-      ['type', [2, 3]],
-      ['unique', [1, 4]],
+    expect(checks.map(({ rule, failed, rows }) => [rule, failed, rows])).toEqual([
+      ['columns', 0, []],
+      ['type', 2, [2, 3]],
+      ['unique', 2, [1, 4]],
     ]);
   });
 });
