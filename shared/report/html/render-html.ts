@@ -1,4 +1,5 @@
 import { formatAge, formatCount, shortCommit, shortDigest } from '../../words/format-number.ts';
+import { clipText } from '../../words/visible-text.ts';
 import { gateRows, statusWords } from '../gate-row.ts';
 import type { Report } from '../report.ts';
 import { noticesSection, repeatSection, visibilitySection } from './closing-sections.ts';
@@ -18,7 +19,7 @@ import { trainingSection } from './training-section.ts';
 export function renderHtml(report: Report): string {
   const rows = gateRows(report);
   const { evaluation } = report;
-  const baselineName = evaluation?.baseline?.stage ?? 'baseline';
+  const baselineName = clipText(evaluation?.baseline?.stage ?? 'baseline', 24);
   // Where the data or the tests stopped the run, they come first: there is nothing else to look at.
   const early = evaluation === null;
   const page = html`<!doctype html>

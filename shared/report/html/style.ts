@@ -21,7 +21,7 @@ p{margin:6px 0;max-width:72ch}small{display:block;color:var(--soft);font-size:12
 .facts{display:flex;flex-wrap:wrap;gap:4px 22px;margin-top:10px;color:var(--soft);font-size:13.5px}.facts b{color:var(--ink);font-weight:600}
 table{width:100%;border-collapse:collapse}
 th,td{text-align:left;padding:9px 14px 9px 0;border-top:1px solid var(--line);vertical-align:middle;font-weight:500}td{font-weight:400}
-thead th{border:0;color:var(--soft);font-size:12.5px;font-weight:500;padding-bottom:5px;vertical-align:bottom}
+thead th{border:0;color:var(--soft);font-size:12.5px;font-weight:500;padding-bottom:5px;vertical-align:bottom;overflow-wrap:break-word}
 th:last-child,td:last-child{padding-right:0}
 .num{white-space:nowrap}.judged{font-weight:500}td .num{font-weight:500}
 .gates th[scope=row]{min-width:150px;max-width:300px}.chart{width:36%;min-width:170px}.chart svg{display:block;width:100%;height:auto;overflow:visible}.told{margin:0;color:var(--soft);font-size:13.5px}
