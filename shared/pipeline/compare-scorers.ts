@@ -79,7 +79,7 @@ async function compareFiles(
     const read = (file: string) =>
       readPredictions(engine, { file, root: run.root, relationSql: relation, id: manifest.id, score: model.score, task });
     const { scores, dtype } = scoresOf((await read(path)).predictions);
-    const other = baselineFile && (await askBaseline(found, async () => scoresOf((await read(baselineFile)).predictions).scores));
+    const other = baselineFile ? await askBaseline(found, async () => scoresOf((await read(baselineFile)).predictions).scores) : null;
     const none = { scoring: null, measureLatency: async () => null, again: null };
     return { candidate: scores, baseline: other?.answer ?? null, dtype, modelBytes, ...none, ...troubleOf(other) };
   }
@@ -88,12 +88,12 @@ async function compareFiles(
   const started = performance.now();
   const own = scoresOf(await scoreRows(engine, relation, candidate));
   const seconds = (performance.now() - started) / 1000;
-  const asked =
-    baselineFile &&
-    (await askBaseline(found, async () => {
-      const scorer = await openModelScorer(context, run, manifest, { path: baselineFile, bytes: () => readFile(baselineFile) });
-      return { scorer, scores: scoresOf(await scoreRows(engine, relation, scorer)).scores };
-    }));
+  const asked = baselineFile
+    ? await askBaseline(found, async () => {
+        const scorer = await openModelScorer(context, run, manifest, { path: baselineFile, bytes: () => readFile(baselineFile) });
+        return { scorer, scores: scoresOf(await scoreRows(engine, relation, scorer)).scores };
+      })
+    : null;
   const other = asked ? asked.answer : null;
 
   const again = async () => ({

@@ -10,13 +10,13 @@ import { judgeGates } from '../gate/judge-gates.ts';
 import { recordLook } from '../registry/record-look.ts';
 import { type TrainingResult, trainingResultSchema } from '../training/training-result.ts';
 import type { Notice } from '../verdict/notice.ts';
-import { compareScorers } from './compare-scorers.ts';
+import { type ComparedScorers, compareScorers } from './compare-scorers.ts';
 import { evaluateReported } from './evaluate-reported.ts';
 import { type FoundBaseline, findBaseline } from './find-baseline.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
 import { readStep, writeJson } from './run-folder.ts';
-import { findSeenRows } from './seen-rows.ts';
-import { loadTestRows } from './test-rows.ts';
+import { findSeenRows, type SeenRows } from './seen-rows.ts';
+import { loadTestRows, type TestRows } from './test-rows.ts';
 
 /** Step 5: candidate and baseline on the same test rows, and what the gates say. Writes evaluation.json. */
 export async function evaluateModel(context: RunContext, model: string): Promise<EvaluationResult> {
@@ -46,11 +46,9 @@ async function evaluateRows(
   manifest: DatasetManifest,
   found: FoundBaseline,
 ): Promise<EvaluationResult> {
-  const { evaluation, task } = run.config;
-  if (task === 'ranking')
-    throw new UserError('TASK_NOT_YET_SUPPORTED', 'task: ranking is not supported yet.', 'Use binary, multiclass or regression.');
+  const { evaluation } = run.config;
   const engine = await context.engine();
-  const { store, writable } = await context.store();
+  const { store } = await context.store();
   const seen = await findSeenRows(engine, store, manifest, run.folder.dataset, found.report);
   const test = await loadTestRows(engine, {
     manifest,
@@ -60,6 +58,31 @@ async function evaluateRows(
     exclude: seen.exclude,
   });
   const scored = await compareScorers(context, run, { training, manifest, found, relation: test.relation });
+  try {
+    return await judgeScored(context, run, { training, manifest, found, seen, test, scored });
+  } finally {
+    await scored.close();
+  }
+}
+
+interface Scored {
+  readonly training: TrainingResult;
+  readonly manifest: DatasetManifest;
+  readonly found: FoundBaseline;
+  readonly seen: SeenRows;
+  readonly test: TestRows;
+  readonly scored: ComparedScorers;
+}
+
+async function judgeScored(
+  context: RunContext,
+  run: ModelRun,
+  { training, manifest, found, seen, test, scored }: Scored,
+): Promise<EvaluationResult> {
+  const { evaluation, task } = run.config;
+  if (task === 'ranking')
+    throw new UserError('TASK_NOT_YET_SUPPORTED', 'task: ranking is not supported yet.', 'Use binary, multiclass or regression.');
+  const { store, writable } = await context.store();
   const rows: ScoredRows = { task, ...test.facts, candidate: scored.candidate, baseline: scored.baseline, dtype: scored.dtype };
 
   const testDigest = manifest.splits.test.rowIds;
