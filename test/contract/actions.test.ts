@@ -29,7 +29,7 @@ describe.each(specs.map((spec) => [spec.name, spec] as const))('%s', (name, spec
     expect(Object.keys(action.inputs)).toEqual(Object.keys(spec.inputs));
     for (const [input, { description, required, default: fallback }] of Object.entries(spec.inputs)) {
       // Only GitHub can give its own token; the command line, which reads the same spec, must not take the expression for text.
-      const expected = input === 'github-token' ? '${{ github.token }}' : fallback;
+      const expected = input === 'github-token' ? `\${{ github.token }}` : fallback;
       expect(action.inputs[input], input).toEqual({
         description,
         required: required ?? false,

@@ -61,13 +61,13 @@ it('hears the linters: a broken workflow and a broken action are found', () => {
   const workflow = join(folder, 'broken.yml');
   writeFileSync(
     workflow,
-    'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ github.event.pull_request.titel }} ${{ steps.none.outputs.x }}\n',
+    `on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \${{ github.event.pull_request.titel }} \${{ steps.none.outputs.x }}\n`,
   );
   expect(run(actionlint, ['-no-color', '-shellcheck=', '-pyflakes=', workflow]).status).not.toBe(0);
   const action = join(folder, 'action.yml');
   writeFileSync(
     action,
-    'name: a\ndescription: a\ninputs: {x: {description: x}}\nruns:\n  using: composite\n  steps:\n    - run: echo ${{ inputs.x }}\n      shell: bash\n',
+    `name: a\ndescription: a\ninputs: {x: {description: x}}\nruns:\n  using: composite\n  steps:\n    - run: echo \${{ inputs.x }}\n      shell: bash\n`,
   );
   expect(run(zizmor, ['--offline', '--no-progress', '--strict-collection', action]).status).not.toBe(0);
 });
