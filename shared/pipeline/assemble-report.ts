@@ -48,7 +48,7 @@ export async function assembleReportOf(context: RunContext, run: ModelRun, surro
     ...(evaluation?.gates ?? []),
     ...(surroundings.error ? [errorGate(surroundings.error.step, surroundings.error.code, surroundings.error.message)] : []),
   ];
-  const notices: Notice[] = [...(dataset?.notices ?? []), ...(evaluation?.notices ?? [])];
+  const notices: Notice[] = [...(dataset?.notices ?? []), ...(training?.notices ?? []), ...(evaluation?.notices ?? [])];
   const source = await context.source();
   const now = context.now();
   const base = {

@@ -33,7 +33,7 @@ export async function trainModelOf(context: RunContext, run: ModelRun): Promise<
     // How long it took is measured by a clock that never jumps, whatever date the run pretends.
     { runProcess, engine, progress, env, now: () => new Date(performance.timeOrigin + performance.now()), version },
   );
-  for (const notice of outcome.notices) progress.warn(`${notice.code} ${notice.message}`);
+  for (const notice of outcome.result.notices) progress.warn(`${notice.code} ${notice.message}`);
   await writeJson(folder.trainingResult, outcome.result);
   return outcome.result;
 }

@@ -47,7 +47,6 @@ export interface TrainingOutcome {
   readonly modelPath: string;
   /** Last lines of the command's log. */
   readonly tail: readonly string[];
-  readonly notices: readonly Notice[];
 }
 
 /**
@@ -73,10 +72,10 @@ export async function runTraining(request: TrainingRequest, deps: TrainingDeps):
       reported: { ...done.reported, ...reported },
       curves: { ...done.curves, ...curves },
       environment: { platform: `${process.platform}-${process.arch}`, node: process.version },
+      notices: [...done.notices, ...notices],
     },
     modelPath: done.modelPath,
     tail: done.tail,
-    notices: [...done.notices, ...notices],
   };
 }
 

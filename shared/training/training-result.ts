@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from '../dataset/manifest.ts';
+import { noticeSchema } from '../verdict/notice.ts';
 
 export const modelFormatSchema = z.enum(['onnx', 'command', 'predictions', 'metrics']);
 export type ModelFormat = z.infer<typeof modelFormatSchema>;
@@ -29,6 +30,8 @@ export const trainingResultSchema = z.strictObject({
   /** `metrics.jsonl`: one series a name, as [step, value]. */
   curves: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
   environment: z.record(z.string(), z.string()),
+  /** What the trainer or the reader of the reported numbers left out, and why. */
+  notices: z.array(noticeSchema),
 });
 export type TrainingResult = z.infer<typeof trainingResultSchema>;
 

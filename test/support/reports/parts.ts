@@ -135,6 +135,7 @@ export const training = (given: Partial<TrainingResult> = {}): TrainingResult =>
   reported: { val_auc: 0.8571 },
   curves: { train_loss: decay(0.69, 0.36, 60), val_loss: decay(0.69, 0.41, 60), val_auc: decay(0.5, 0.857, 60) },
   environment: { python: '3.12.3', 'scikit-learn': '1.7.2' },
+  notices: [],
   ...given,
 });
 

@@ -71,7 +71,7 @@ describe('a training command', () => {
       fs.writeFileSync(path.join(out, 'metrics.json'), JSON.stringify({ auc: 0.8, name: 'text', nested: { loss: 0.3 } }));
       fs.writeFileSync(path.join(out, 'metrics.jsonl'), '{"step":1,"loss":0.9}\\n{"step":2,"loss":0.5}\\nbroken\\n');
       console.log('epoch 1'); ${leavesModel}`);
-    const { result, modelPath, tail, notices } = await train({ command, params: { trees: 3 }, seed: 7, setup: 'echo installed' });
+    const { result, modelPath, tail } = await train({ command, params: { trees: 3 }, seed: 7, setup: 'echo installed' });
     const told = JSON.parse(readFileSync(join(root, 'told.json'), 'utf8'));
     expect(told).toMatchObject({ WEIGHIN_PARAMS: '{"trees":3}', WEIGHIN_SEED: '7', train: 'train rows', validation: 'validation rows' });
     expect(
@@ -97,7 +97,7 @@ describe('a training command', () => {
         ],
       },
     });
-    expect(notices.map(({ code }) => code)).toEqual(['CURVES_UNREAD_LINES']);
+    expect(result.notices.map(({ code }) => code)).toEqual(['CURVES_UNREAD_LINES']);
   });
 
   it('finds no test rows in or near the paths that it is told', async () => {
@@ -228,10 +228,10 @@ describe('curves', () => {
     const command = script(`
       fs.writeFileSync(path.join(out, 'metrics.jsonl'), Array.from({ length: 5000 }, (_, i) => JSON.stringify({ step: i, loss: 1 / (i + 1), ...Object.fromEntries(Array.from({ length: 25 }, (_, j) => ['s' + j, j])) })).join('\\n'));
       ${leavesModel}`);
-    const { result, notices } = await train({ command });
+    const { result } = await train({ command });
     expect(Object.keys(result.curves)).toHaveLength(20);
     expect(result.curves['loss']!.length).toBeLessThanOrEqual(1_000);
     expect(result.curves['loss']!.at(-1)).toEqual([4999, 1 / 5000]);
-    expect(notices.map(({ code }) => code)).toEqual(['CURVES_CUT']);
+    expect(result.notices.map(({ code }) => code)).toEqual(['CURVES_CUT']);
   });
 });
