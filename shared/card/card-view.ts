@@ -14,6 +14,7 @@ import type { View } from '../words/render-template.ts';
 import { clipText } from '../words/visible-text.ts';
 import type { CardConfig, CardFacts, CardTexts } from './card-facts.ts';
 import { cardProse } from './card-prose.ts';
+import { evidenceWords } from './evidence-words.ts';
 import { splitMethod } from './split-method.ts';
 
 const mostMetrics = 100;
@@ -58,7 +59,7 @@ export function cardView(facts: CardFacts, card: CardConfig, texts: CardTexts): 
     visible: smallestVisible(facts),
     bias: biasEvidence(sliced),
     lineage: lineage(facts),
-    verdict: md`**${facts.verdict}** (${facts.evidence === 'claimed' ? 'claimed: same runner as training' : 'measured by the weigh run'}): ${proseMarkdown(clipText(facts.headline, 300))}`,
+    verdict: md`**${facts.verdict}** (${evidenceWords(facts)}): ${proseMarkdown(clipText(facts.headline, 300))}`,
     gates: gateList(facts),
   };
 }

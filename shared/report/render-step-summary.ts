@@ -1,3 +1,4 @@
+import { evidenceWords } from '../card/evidence-words.ts';
 import { formatMany, formatSeconds } from '../words/format-number.ts';
 import { joinMarkdown, type Markdown, md, proseMarkdown } from '../words/markdown.ts';
 import { clipText } from '../words/visible-text.ts';
@@ -37,7 +38,7 @@ export function renderStepSummary(report: Report): string {
         '\n',
       ),
     );
-  const evidence = report.evidence === 'claimed' ? 'claimed: same runner as training' : 'measured by the weigh run';
+  const evidence = evidenceWords(report);
   blocks.push(
     md`${evaluation && `${formatMany(evaluation.rows, 'test row')} · `}${evidence} · ${formatSeconds(report.runtime.seconds)} · weighin ${report.runtime.weighin}`,
   );

@@ -1,3 +1,4 @@
+import { evidenceWords } from '../../card/evidence-words.ts';
 import { formatAge, formatCount, formatMany, formatValue, shortCommit, shortDigest } from '../../words/format-number.ts';
 import { code, joinMarkdown, type Markdown, md, proseMarkdown } from '../../words/markdown.ts';
 import type { View } from '../../words/render-template.ts';
@@ -133,13 +134,13 @@ function visible(rows: readonly GateRow[], { evaluation }: Report): Markdown {
 }
 
 function repeat(report: Report): Markdown {
-  const { dataset, policy, evidence } = report;
+  const { dataset, policy } = report;
   const facts = [
     code(repeatCommand(report)),
     md`decision ${code(shortDigest(report.decisionDigest))}`,
     ...(dataset ? [md`data ${code(shortDigest(dataset.version))}`] : []),
     md`policy ${code(shortDigest(policy.digest))}`,
-    md`${evidence === 'claimed' ? 'claimed: same runner as training' : 'measured by the weigh run'}`,
+    md`${evidenceWords(report)}`,
   ];
   return joinMarkdown(facts, ' · ');
 }

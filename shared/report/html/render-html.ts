@@ -1,3 +1,4 @@
+import { evidenceWords } from '../../card/evidence-words.ts';
 import { formatAge, formatCount, shortCommit, shortDigest } from '../../words/format-number.ts';
 import { clipText } from '../../words/visible-text.ts';
 import { gateRows, statusWords } from '../gate-row.ts';
@@ -47,7 +48,7 @@ function header(report: Report): Markup {
   const { evaluation, training, source, verdict } = report;
   const { mark } = statusWords[verdict];
   const baseline = evaluation?.baseline;
-  const evidence = report.evidence === 'claimed' ? 'claimed: same runner as training' : 'measured by the weigh run';
+  const evidence = evidenceWords(report);
   return html`<header class="${verdict}"><h1><span class="mark" aria-hidden="true">${mark}</span> ${report.model}: ${report.headline}</h1>
 <p>${report.why}</p><p class="next"><b>Next</b> ${report.next}</p>
 <div class="facts"><span>verdict <b>${verdict}</b>${report.mode === 'advise' ? ', advice only' : report.blocks ? ', blocks' : null}</span>${training && html`<span>candidate <b title="${training.model.digest}">${shortDigest(training.model.digest).slice(0, 6)}</b></span>`}${

@@ -1,3 +1,4 @@
+import { decidesOnReported } from '../../card/evidence-words.ts';
 import type { TrainingResult } from '../../training/training-result.ts';
 import { formatBytes, formatMany, formatSeconds, formatValue } from '../../words/format-number.ts';
 import { clipText } from '../../words/visible-text.ts';
@@ -23,7 +24,7 @@ export function trainingSection(training: TrainingResult | null): Markup {
     html`<dt>Parameters</dt><dd>${params.slice(0, 60).map(([name, value]) => html`<code>${clipText(`${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}`, 160)}</code> `)}</dd>`
   }<dt>Model</dt><dd>${model.format}${model.opset !== null && `, opset ${model.opset}`}, ${formatBytes(model.bytes)}, ${formatMany(model.inputs.length, 'input')} ${digest(model.digest)}</dd>${
     reported.length > 0 &&
-    html`<dt>Reported</dt><dd>${reported.slice(0, 60).map(([name, value]) => html`<span class="pair">${clipText(name, 80)} <b>${formatValue(value, 'none')}</b></span> `)}<small>What the training script said of itself: it decides nothing.</small></dd>`
+    html`<dt>Reported</dt><dd>${reported.slice(0, 60).map(([name, value]) => html`<span class="pair">${clipText(name, 80)} <b>${formatValue(value, 'none')}</b></span> `)}<small>${decidesOnReported(training) ? 'What the training said of itself: with format: metrics the gates judge nothing else.' : 'What the training script said of itself: it decides nothing.'}</small></dd>`
   }${environment.length > 0 && html`<dt>Environment</dt><dd>${clipText(environment.map(([name, value]) => `${name} ${value}`).join(' · '), 600)}</dd>`}</dl>${learningCurves(training.curves)}</section>`;
 }
 

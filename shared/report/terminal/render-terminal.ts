@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import pc from 'picocolors';
+import { decidesOnReported, evidenceWords } from '../../card/evidence-words.ts';
 import { formatAge, formatCount, formatMany, formatSeconds, shortDigest } from '../../words/format-number.ts';
 import { clipText, visibleText } from '../../words/visible-text.ts';
 import { unchangedHeadline } from '../compose-words.ts';
@@ -57,14 +58,15 @@ function placeOf(folder: string, cwd: string | undefined): string {
   return inside.startsWith('..') ? folder : inside;
 }
 
-function facts({ training, evaluation, evidence, mode, runtime }: Report, dim: Paint, room: number): string {
+function facts(report: Report, dim: Paint, room: number): string {
+  const { training, evaluation, mode, runtime } = report;
   const baseline = evaluation?.baseline;
   const parts = [
     training ? `candidate ${shortDigest(training.model.digest).slice(0, 6)}` : 'nothing trained',
     ...(baseline ? [`against ${visibleText(baseline.stage)} v${baseline.version} (${formatAge(baseline.ageDays)})`] : []),
     ...(evaluation ? [formatMany(evaluation.rows, 'test row')] : []),
     ...(mode === 'advise' ? ['advice only'] : []),
-    evidence,
+    ...(decidesOnReported(training) ? [evidenceWords(report)] : [report.evidence]),
     formatSeconds(runtime.seconds),
   ];
   return dim(`  ${wrapText(parts.join(' · '), room - 2, '  ')}`);

@@ -3,7 +3,7 @@ import { gateRow } from '../../../shared/report/gate-row.ts';
 import { gateChart } from '../../../shared/report/html/gate-chart.ts';
 import { html } from '../../../shared/report/html/markup.ts';
 import { renderHtml } from '../../../shared/report/html/render-html.ts';
-import { gate } from '../../support/reports/parts.ts';
+import { gate, training } from '../../support/reports/parts.ts';
 import {
   better,
   broken,
@@ -77,6 +77,15 @@ describe('the page', () => {
     ] as const)
       for (const word of words) expect(renderHtml(build())).toContain(`>${word}</span>`);
   });
+});
+
+it('says when numbers are only what the training said of itself', () => {
+  const scored = worse();
+  const reported = { ...scored, training: training({ model: { ...training().model, format: 'metrics' } }) };
+  expect(renderHtml(scored)).toContain('claimed: same runner as training');
+  expect(renderHtml(scored)).toContain('it decides nothing');
+  expect(renderHtml(reported)).toContain('claimed: numbers that the training reported of itself');
+  expect(renderHtml(reported)).not.toContain('it decides nothing');
 });
 
 describe('a gate’s picture', () => {
