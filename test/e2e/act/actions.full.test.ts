@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reportSchema } from '../../../shared/report/report.ts';
+import { root } from '../../support/act-actions.ts';
 import { writeChurn } from '../../support/act-churn.ts';
 import { actionsBot, type GitHubDouble, openGitHubDouble } from '../../support/act-github-double.ts';
 import { type ActRequest, pullRequest, pushed, runAct, type StagedRelease, stageRelease, stageRepository } from '../../support/act-run.ts';
@@ -342,6 +343,28 @@ describe('the default branch', () => {
       'model-digest': outputs['train']?.['model-digest'],
     });
   });
+});
+
+it('runs the workflow that a team copies, as it stands in examples/churn', async () => {
+  const example = join(root, 'examples', 'churn');
+  const repository = stageRepository(
+    (folder) => {
+      for (const name of ['.github', '.gitignore', 'contracts', 'generate.mjs', 'weighin.yaml'])
+        if (existsSync(join(example, name))) cpSync(join(example, name), join(folder, name), { recursive: true });
+    },
+    (folder) => writeFileSync(join(folder, 'README.md'), 'changed\n'),
+  );
+  const { code, outputs, log } = await run({
+    repository,
+    workflow: 'weighin.yml',
+    event: 'pull_request',
+    payload: pullRequest(repository),
+  });
+  expect(code, log).toBe(0);
+  expect(outputs).toEqual({});
+  expect(log).toMatch(/^churn: /m);
+  expect(github.comments).toHaveLength(1);
+  expect(github.comments[0]?.body).toMatch(/^### ✅ churn/m);
 });
 
 describe('what act hides', () => {
