@@ -14,6 +14,16 @@ export interface ModelLimits {
 
 export const defaultModelLimits: ModelLimits = { bytes: 1_000_000_000, nodes: 200_000, depth: 16 };
 
+/** Fields of an attribute that hold graphs or tensors. */
+const nested: ReadonlySet<number> = new Set([
+  attributeField.tensor,
+  attributeField.graph,
+  attributeField.tensors,
+  attributeField.graphs,
+  attributeField.sparseTensor,
+  attributeField.sparseTensors,
+]);
+
 /** Operators outside these domains are native code that somebody would have to load. */
 const allowedDomains = new Set(['ai.onnx', 'ai.onnx.ml']);
 
@@ -60,7 +70,7 @@ function inspectModel(bytes: Uint8Array, limits: ModelLimits) {
       );
     }
     for (const bytes of contentsOf(fields, nodeField.attribute)) {
-      const attribute = readFields(bytes);
+      const attribute = readFields(bytes, nested);
       for (const no of [attributeField.graph, attributeField.graphs])
         for (const inner of contentsOf(attribute, no)) inspectGraph(inner, depth + 1);
       for (const no of [attributeField.tensor, attributeField.tensors])

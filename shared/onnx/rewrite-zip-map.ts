@@ -15,7 +15,7 @@ export function rewriteZipMap(bytes: Uint8Array): Uint8Array {
   const graph = readFields(graphBytes);
   const zipped = new Set(
     contentsOf(graph, graphField.node)
-      .map(readFields)
+      .map((node) => readFields(node))
       .filter((node) => textOf(contentOf(node, nodeField.opType)) === 'ZipMap')
       .flatMap((node) => contentsOf(node, nodeField.output).map(textOf)),
   );
