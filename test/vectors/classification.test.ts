@@ -4,7 +4,7 @@ import { confusionOf, metricValue, predictedClasses } from '../../shared/evaluat
 import { findMetric } from '../../shared/evaluation/metrics.ts';
 import { oneVersusRestAucs } from '../../shared/evaluation/multiclass-metrics.ts';
 import { type Sample, sampleOf } from '../../shared/evaluation/sample.ts';
-import { compareExpected, readVectors, type VectorCase } from './read-vectors.ts';
+import { compareExpected, listAbsent, readVectors, type VectorCase } from './read-vectors.ts';
 import { binaryRows, multiclassRows } from './rows-of-vector.ts';
 
 const names: Readonly<Record<string, string>> = { ece_positive: 'ece' };
@@ -72,3 +72,5 @@ for (const vector of readVectors('classification.json')) {
   if (vector.kind === 'multiclass')
     it(`multiclass: ${vector.name}`, () => compareExpected(multiclass(vector), vector.expected, vector.tolerance));
 }
+
+listAbsent('classification.json');

@@ -19,7 +19,7 @@ import { mcnemarExact } from '../../shared/statistics/mcnemar.ts';
 import { wilson, wilsonPBelow } from '../../shared/statistics/proportion.ts';
 import { meanEstimate } from '../../shared/statistics/student-interval.ts';
 import { logitIntervalOf } from './logit-interval.ts';
-import { compareExpected, inputNumber, inputNumbers, readVectors, type VectorCase } from './read-vectors.ts';
+import { compareExpected, inputNumber, inputNumbers, listAbsent, readVectors, type VectorCase } from './read-vectors.ts';
 import { scoredRows } from './rows-of-vector.ts';
 
 type Input = VectorCase['input'];
@@ -293,3 +293,5 @@ for (const { name, kind, input, expected, tolerance } of readVectors('decisions.
   const run = kinds[kind];
   if (run) it(`${kind}: ${name}`, () => compareExpected(run(input), expected, tolerance));
 }
+
+listAbsent('decisions.json');

@@ -16,7 +16,7 @@ import { meanEstimate, studentBounds } from '../../shared/statistics/student-int
 import { studentCdf } from '../../shared/statistics/student-t.ts';
 import { fisherExact, greaterP, newcombeDifference, twoProportionZ, twoSidedP } from '../../shared/statistics/two-proportions.ts';
 import { signedRanks, wilcoxonAsymptotic, wilcoxonExact } from '../../shared/statistics/wilcoxon.ts';
-import { compareExpected, inputNumber, inputNumbers, readVectors, type VectorCase } from './read-vectors.ts';
+import { compareExpected, inputNumber, inputNumbers, listAbsent, readVectors, type VectorCase } from './read-vectors.ts';
 import { scoredRows } from './rows-of-vector.ts';
 
 type Input = VectorCase['input'];
@@ -190,3 +190,5 @@ for (const { name, kind, input, expected, tolerance } of readVectors('intervals.
   const run = kinds[kind];
   if (run) it(`${kind}: ${name}`, () => compareExpected(run(input, expected), expected, tolerance));
 }
+
+listAbsent('intervals.json');

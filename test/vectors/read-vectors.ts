@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
 
 export interface VectorCase {
   readonly name: string;
@@ -27,6 +27,12 @@ export function readVectors(file: string): VectorCase[] {
   if (!existsSync(path)) return [];
   // The one place where JSON becomes typed: the README says this schema.
   return (JSON.parse(readFileSync(path, 'utf8')) as { cases: VectorCase[] }).cases;
+}
+
+/** Names a file that a replaced folder does not have; our own must have it. */
+export function listAbsent(file: string): void {
+  if (existsSync(join(vectorFolder, file))) return;
+  it(`absent from the replaced folder: ${file}`, () => expect(isReplaced, `${file} is missing from our own vectors`).toBe(true));
 }
 
 /** A number of an input, where a non-finite one is text and a missing one null. */
