@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -343,6 +344,39 @@ describe('the default branch', () => {
       'model-digest': outputs['train']?.['model-digest'],
     });
   });
+});
+
+it('compares with the model in production, and says in one line that nothing changed', async () => {
+  const store = join(release.folder, '..', 'store-of-production');
+  rmSync(store, { recursive: true, force: true });
+  const merged = stageRepository((folder) => writeChurn(folder, { store }));
+  const push = await run({ repository: merged, workflow: 'whole.yml', event: 'push', payload: pushed() });
+  expect(push.outputs['weighin'], push.log).toMatchObject({ registered: 'true', 'model-version': '1' });
+  const promoted = (folder: string) => {
+    writeChurn(folder, { store });
+    const cli = spawnSync(process.execPath, [join(root, 'dist', 'cli.js'), 'promote', 'churn@v1', 'production'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(cli.status, cli.stderr).toBe(0);
+  };
+
+  const same = stageRepository(promoted, (folder) => writeFileSync(join(folder, 'README.md'), 'only words\n'));
+  const unchanged = await run({ repository: same, workflow: 'whole.yml', event: 'pull_request', payload: pullRequest(same) });
+  expect(unchanged.code, unchanged.log).toBe(0);
+  expect(unchanged.outputs['weighin']).toMatchObject({ verdict: 'pass', summary: 'churn: no changes' });
+  expect(github.comments.map(({ body }) => body.trim())).toEqual(['<!-- weighin:comment config=weighin.yaml -->\n✅ churn: no changes']);
+  const again = await run({ repository: stageRepository(promoted), workflow: 'whole.yml', event: 'push', payload: pushed() });
+  expect(again.code, again.log).toBe(0);
+  expect(again.outputs['weighin']).toMatchObject({ registered: 'false', 'model-version': '' });
+
+  const other = stageRepository(promoted, (folder) => writeChurn(folder, { store, rows: 2_200 }));
+  const compared = await run({ repository: other, workflow: 'whole.yml', event: 'pull_request', payload: pullRequest(other) });
+  expect(compared.code, compared.log).toBe(0);
+  expect(readReport(compared.artifacts, 'weighin-report-churn-1').evaluation?.baseline).toMatchObject({ stage: 'production', version: 1 });
+  expect(github.comments).toHaveLength(1);
+  expect(github.comments[0]?.body).toContain('production');
+  expect(readdirSync(join(store, 'models/churn/versions'))).toEqual(['1.json']);
 });
 
 it('runs the workflow that a team copies, as it stands in examples/churn', async () => {
