@@ -23,7 +23,9 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<QueryEngi
   const [{ collectColumns }, { plainValue }] = await Promise.all([import('./collect-columns.ts'), import('./plain-value.ts')]);
   let previous: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = previous.then(work, work);
+    const turn = previous.then(work, work).catch((cause: unknown) => {
+      throw engineError(cause);
+    });
     previous = turn.catch(() => undefined);
     return turn;
   };
@@ -59,6 +61,12 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<QueryEngi
         connection.closeSync();
       }),
   };
+}
+
+/** What no room foresaw: a damaged page, a full disk, not enough memory. Its first line is the engine's own, which rooms may read. */
+function engineError(cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause instanceof InfrastructureError || cause instanceof RangeError) return cause;
+  return new InfrastructureError('ENGINE_FAILED', cause.message, { cause });
 }
 
 async function connect(options: DuckDBOptions): Promise<DuckDBConnection> {
