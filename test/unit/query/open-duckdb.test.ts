@@ -49,7 +49,7 @@ describe('columns', () => {
     const { x, k } = columns;
     if (x?.kind !== 'number' || k?.kind !== 'integer') throw new Error('wrong kinds');
     expect([...x.values.subarray(9_996, 10_000)]).toEqual([Number.NaN, Number.NaN, 9_998, Number.NaN]);
-    expect([...(x.nulls ?? []).subarray(9_996, 10_000)]).toEqual([1, 0, 0, 1]);
+    expect([...(x.nulls ?? new Uint8Array(0)).subarray(9_996, 10_000)]).toEqual([1, 0, 0, 1]);
     expect(k.values[9_998]).toBe(9_998n);
     expect([k.values[9_999], k.nulls?.[9_999], k.nulls?.[9_998]]).toEqual([0n, 1, 0]);
   });
