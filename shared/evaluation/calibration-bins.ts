@@ -6,8 +6,7 @@ export function calibrationBin(p: number): number {
   let bin = Math.ceil(p * 10) - 1;
   if (bin < 0) return 0;
   if (bin > 9) bin = 9;
-  // The product rounds: step to where the edges themselves say.
-  if (p <= EDGES[bin]! && bin > 0) return bin - 1;
+  // The product may round down to an edge that p lies above, never up past one: k/10 · 10 is k for each of them.
   if (p > EDGES[bin + 1]!) return bin + 1;
   return bin;
 }
