@@ -154,7 +154,7 @@ function smallestVisible({ gates }: CardFacts): Markdown | string {
   if (seen.length === 0) return '';
   const parts = seen.map(
     (gate) =>
-      md`${clipText(gate.metric, 80)} ${formatValue(gate.smallestVisible, gate.unit)}${gate.slice && ` in ${clipText(gate.slice, 80)}`}`,
+      md`${clipText(gate.metric, 80)} ${formatValue(gate.smallestVisible, gate.unit, digitsFor(gate.smallestVisible))}${gate.slice && ` in ${clipText(gate.slice, 80)}`}`,
   );
   return md`Regressions smaller than these stay unseen on this test set: ${commas(parts)}.`;
 }

@@ -2,6 +2,7 @@ import { evidenceWords } from '../card/evidence-words.ts';
 import { formatMany, formatSeconds } from '../words/format-number.ts';
 import { joinMarkdown, type Markdown, md, proseMarkdown } from '../words/markdown.ts';
 import { clipText } from '../words/visible-text.ts';
+import { allNotices } from './all-notices.ts';
 import { checkTable, cutNote, gateTable } from './comment/gate-table.ts';
 import { unchangedHeadline } from './compose-words.ts';
 import { gateRows, statusWords, worstFirst } from './gate-row.ts';
@@ -30,7 +31,7 @@ export function renderStepSummary(report: Report): string {
   if (rows.length > 0)
     blocks.push(md`### Gates`, gateTable(rows.slice(0, most), baselineName), cutNote(rows.length - most, 'gate', 'report.json'));
   if (report.tests.length > 0) blocks.push(md`### Tests`, testList(report));
-  const notices = [...report.notices, ...(evaluation?.notices ?? []), ...(report.dataset?.notices ?? [])].slice(0, 30);
+  const notices = allNotices(report).slice(0, 30);
   if (notices.length > 0)
     blocks.push(
       joinMarkdown(

@@ -96,7 +96,9 @@ export function wordsOfOpen(row: GateRow): { headline: string; why: string; next
     gate.reason === 'TOO_FEW_ROWS' && gate.n !== null
       ? `${subject(row)} rests on ${formatMany(gate.n, 'row')}${gate.positives === null ? '' : ` with ${formatMany(gate.positives, 'positive')}`}, too few to tell`
       : row.interval === ''
-        ? `${subject(row)}: ${told}`
+        ? told.startsWith(gate.metric)
+          ? told
+          : `${subject(row)}: ${told}`
         : isComparison(row.kind)
           ? `${subject(row)} ${movement(row)} (${row.interval}); the limit ${row.limit} is inside`
           : `${subject(row)} is ${row.candidate} (${row.interval}); ${row.limit} is asked`;
@@ -108,6 +110,13 @@ export function wordsOfOpen(row: GateRow): { headline: string; why: string; next
     next:
       needed !== null
         ? `About ${formatCount(needed)} test rows would settle it${gate.n === null ? '' : ` (now ${formatCount(gate.n)})`}. It stops nothing.`
-        : 'More test rows may settle it, or a reviewer may accept it as it is. It stops nothing.',
+        : (remedies[gate.reason] ?? 'More test rows may settle it, or a reviewer may accept it as it is. It stops nothing.'),
   };
 }
+
+/** Where more rows would not help. */
+const remedies: Readonly<Record<string, string>> = {
+  BASELINE_INCOMPATIBLE: 'Keep what production reads in the data until it is replaced, or accept the candidate by its own values.',
+  NO_CREDENTIALS: 'Someone with write access can start a run that may read production.',
+  NOT_REPORTED: 'Let the training script report it in metrics.json, or drop the gate.',
+};

@@ -1,5 +1,5 @@
 import { evidenceWords } from '../../card/evidence-words.ts';
-import { formatAge, formatCount, formatMany, formatValue, shortCommit, shortDigest } from '../../words/format-number.ts';
+import { digitsFor, formatAge, formatCount, formatMany, formatValue, shortCommit, shortDigest } from '../../words/format-number.ts';
 import { code, joinMarkdown, type Markdown, md, proseMarkdown } from '../../words/markdown.ts';
 import type { View } from '../../words/render-template.ts';
 import { clipText } from '../../words/visible-text.ts';
@@ -127,7 +127,7 @@ function visible(rows: readonly GateRow[], { evaluation }: Report): Markdown {
   const seen = rows.filter(({ gate, kind }) => isComparison(kind) && gate.smallestVisible !== null).slice(0, 6);
   const list = seen.map(
     (row) =>
-      md`${clipText(row.name, 80)} ${formatValue(row.gate.smallestVisible, row.gate.unit)}${row.slice === null ? ' overall' : ` in ${clipText(row.slice, 80)}`}`,
+      md`${clipText(row.name, 80)} ${formatValue(row.gate.smallestVisible, row.gate.unit, digitsFor(row.gate.smallestVisible))}${row.slice === null ? ' overall' : ` in ${clipText(row.slice, 80)}`}`,
   );
   const looks = evaluation?.looks;
   return md`${seen.length > 0 && md`Smallest visible regression: ${joinMarkdown(list, '; ')}. `}${looks && `Candidate ${formatCount(looks.count)} of ${formatCount(looks.budget)} on this test set.`}`;

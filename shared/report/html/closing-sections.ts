@@ -1,10 +1,10 @@
 import { sectionTitles } from '../../card/missing-sections.ts';
-import { formatCount, formatMany, formatPercent, formatSeconds, formatValue, shortCommit } from '../../words/format-number.ts';
+import { digitsFor, formatCount, formatMany, formatPercent, formatSeconds, formatValue, shortCommit } from '../../words/format-number.ts';
 import { clipText } from '../../words/visible-text.ts';
+import { allNotices } from '../all-notices.ts';
 import { type GateRow, isComparison } from '../gate-row.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import type { Report } from '../report.ts';
-import { notices } from './data-section.ts';
 import { digest } from './digest.ts';
 import { html, type Markup, nothing } from './markup.ts';
 
@@ -33,14 +33,17 @@ export function visibilitySection(report: Report, rows: readonly GateRow[]): Mar
 const visibleTable = (rows: readonly GateRow[]): Markup =>
   html`<table class="plain narrow"><thead><tr><th scope="col">gate</th><th scope="col">smallest regression it can see</th><th scope="col">limit</th></tr></thead><tbody>${rows.map(
     (row) =>
-      html`<tr><th scope="row">${clipText(row.name, 80)}${row.slice === null ? null : html` · ${clipText(row.slice, 80)}`}<small>${row.rows}</small></th><td class="num">${formatValue(row.gate.smallestVisible, row.gate.unit)}</td><td class="num">${row.limit}</td></tr>`,
+      html`<tr><th scope="row">${clipText(row.name, 80)}${row.slice === null ? null : html` · ${clipText(row.slice, 80)}`}<small>${row.rows}</small></th><td class="num">${formatValue(row.gate.smallestVisible, row.gate.unit, digitsFor(row.gate.smallestVisible))}</td><td class="num">${row.limit}</td></tr>`,
   )}</tbody></table>`;
 
 export function noticesSection(report: Report): Markup {
-  const list = [...report.notices, ...(report.evaluation?.notices ?? [])];
+  const list = allNotices(report);
   const missing = report.card?.missing ?? [];
   if (list.length === 0 && missing.length === 0) return nothing;
-  return html`<section><h2>Good to know</h2>${notices(list)}${missing.length > 0 && html`<p>The model card doesn't state: ${clipText(missing.map(sectionTitle).join(', '), 300)}.</p>`}</section>`;
+  return html`<section><h2>Good to know</h2>${
+    list.length > 0 &&
+    html`<ul class="notices">${list.slice(0, most).map(({ code, message }) => html`<li>${clipText(message, 500)} <code>${clipText(code, 60)}</code></li>`)}</ul>`
+  }${missing.length > 0 && html`<p>The model card doesn't state: ${clipText(missing.map(sectionTitle).join(', '), 300)}.</p>`}</section>`;
 }
 
 const sectionTitle = (section: string) => Object.entries(sectionTitles).find(([name]) => name === section)?.[1] ?? section;

@@ -93,10 +93,5 @@ export function datasetSection(dataset: DatasetManifest | null): Markup {
 <dt>Split</dt><dd>${method && `${method}: `}${parts.map(({ name, part }, index) => html`${index > 0 && ' · '}${name} <b>${formatCount(part.rows)}</b> ${digest(part.digest)}`)}</dd>${
     shares.length > 0 &&
     html`<dt>Label</dt><dd>${shares.map(([value, share]) => `${clipText(value, 40)}: ${formatPercent(share)}`).join(' · ')} <span class="soft">of the training rows</span></dd>`
-  }<dt>Version</dt><dd>${digest(dataset.version)}</dd></dl>${notices(dataset.notices)}</section>`;
+  }<dt>Version</dt><dd>${digest(dataset.version)}</dd></dl></section>`;
 }
-
-export const notices = (list: readonly { readonly code: string; readonly message: string }[]): Markup =>
-  list.length === 0
-    ? nothing
-    : html`<ul class="notices">${list.slice(0, 60).map(({ code, message }) => html`<li>${clipText(message, 500)} <code>${clipText(code, 60)}</code></li>`)}</ul>`;

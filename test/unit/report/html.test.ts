@@ -134,6 +134,18 @@ describe('a gate’s picture', () => {
   });
 });
 
+it('tells a notice once, wherever a step has kept it too', () => {
+  const notice = { code: 'ROWS_DROPPED', message: '12 rows were left out' };
+  const page = renderHtml({ ...worse(), notices: [notice], training: training({ notices: [notice] }) });
+  expect(page.match(/12 rows were left out/g)).toHaveLength(1);
+});
+
+it('never writes a small visible regression as nothing', () => {
+  const report = worse();
+  const gates = report.gates.map((entry) => ({ ...entry, smallestVisible: entry.smallestVisible && 0.000062 }));
+  expect(renderHtml({ ...report, gates })).toContain('>.00006<');
+});
+
 it('templates escape texts and leave nothing of what is not there', () => {
   expect(html`<b title="${'"x"'}">${'<i>'}${null}${undefined}${false}${0}${[html`<u>`, 'a&b']}</b>`.markup).toBe(
     '<b title="&quot;x&quot;">&lt;i&gt;0<u>a&amp;b</b>',
