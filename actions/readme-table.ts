@@ -3,19 +3,19 @@ import type { ActionSpec } from '../shared/spec/action-spec.ts';
 /** The README's part between `<!-- actions:begin -->` and `<!-- actions:end -->`: what each action does and gives, and every input once. */
 export function readmeTable(specs: readonly ActionSpec[]): string {
   const actions = specs.map(({ name, summary, outputs }) => [address(name), summary, Object.keys(outputs).map(code).join(', ')]);
-  const inputs = new Map<string, { readonly description: string; readonly fallback: string | undefined; readonly of: string[] }>();
+  const inputs = new Map<string, { readonly cells: readonly string[]; readonly of: string[] }>();
   for (const { name, inputs: own } of specs)
     for (const [input, { description, default: fallback }] of Object.entries(own)) {
-      const known = inputs.get(input);
+      const cells = [code(input), fallback ? code(fallback) : '', description];
+      const known = inputs.get(cells.join('\n'));
       if (known) known.of.push(name);
-      else inputs.set(input, { description, fallback, of: [name] });
+      else inputs.set(cells.join('\n'), { cells, of: [name] });
     }
-  const rows = [...inputs].map(([input, { description, fallback, of }]) => [
-    code(input),
-    fallback ? code(fallback) : '',
-    description,
-    of.length === specs.length ? 'all' : of.join(', '),
-  ]);
+  // The same name next to itself, in the order in which names first come.
+  const order = [...new Set([...inputs.values()].map(({ cells: [name] }) => name))];
+  const rows = [...inputs.values()]
+    .sort((a, b) => order.indexOf(a.cells[0]) - order.indexOf(b.cells[0]))
+    .map(({ cells, of }) => [...cells, of.length === specs.length ? 'all' : of.join(', ')]);
   return [table(['action', 'what it does', 'outputs'], actions), table(['input', 'default', 'what it says', 'of'], rows)].join('\n\n');
 }
 

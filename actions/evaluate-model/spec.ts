@@ -6,7 +6,11 @@ export const spec = {
   inputs: {
     config: { description: 'Path of the configuration file.', kind: 'path', default: 'weighin.yaml' },
     model: { description: 'Name of the model in the configuration; not needed where there is one.' },
-    output: { description: 'Folder that holds what train-model left, and that the run writes to.', kind: 'path', default: '.weighin' },
+    output: {
+      description: 'Folder that the run writes to, and where a step finds what the step before it left.',
+      kind: 'path',
+      default: '.weighin',
+    },
     'as-of': { description: 'Use the data as it was known on this date (YYYY-MM-DD).', placeholder: 'DATE' },
     'fail-on': {
       description: 'When the step fails: error (a verdict that stops), warn (also warn and inconclusive) or never.',

@@ -6,7 +6,11 @@ export const spec = {
   inputs: {
     config: { description: 'Path of the configuration file.', kind: 'path', default: 'weighin.yaml' },
     model: { description: 'Name of the model in the configuration; not needed where there is one.' },
-    output: { description: 'Folder that holds what evaluate-model left, and that the run writes to.', kind: 'path', default: '.weighin' },
+    output: {
+      description: 'Folder that the run writes to, and where a step finds what the step before it left.',
+      kind: 'path',
+      default: '.weighin',
+    },
     'working-directory': { description: 'Folder in the workspace that holds the configuration.', kind: 'path', default: '.' },
   },
   outputs: {

@@ -7,7 +7,11 @@ export const spec = {
   inputs: {
     config: { description: 'Path of the configuration file.', kind: 'path', default: 'weighin.yaml' },
     model: { description: 'Name of the model in the configuration. Without it: every model that has run in the output folder.' },
-    output: { description: 'Folder that holds what the steps left, and that the report is written to.', kind: 'path', default: '.weighin' },
+    output: {
+      description: 'Folder that the run writes to, and where a step finds what the step before it left.',
+      kind: 'path',
+      default: '.weighin',
+    },
     'fail-on': {
       description: 'When the step fails: error (a verdict that stops), warn (also warn and inconclusive) or never.',
       values: ['error', 'warn', 'never'],
