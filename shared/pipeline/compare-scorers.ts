@@ -20,8 +20,8 @@ import type { ModelRun, RunContext } from './run-context.ts';
 export interface ComparedScorers extends Pick<ScoredRows, 'candidate' | 'baseline' | 'dtype'> {
   readonly modelBytes: Measured['modelBytes'];
   readonly scoring: EvaluationResult['scoring'];
-  /** Why the baseline could not answer the rows, where it could not. */
-  readonly incompatible: 'BASELINE_INCOMPATIBLE' | null;
+  /** Why the baseline could not answer the rows, where it could not: half a sentence. */
+  readonly incompatible: { readonly reason: 'BASELINE_INCOMPATIBLE'; readonly cause: string } | null;
   readonly notices: readonly Notice[];
   /** Times calls of one row, interleaved; null for models that are not called row by row. */
   measureLatency(): Promise<Measured['latency']>;
@@ -81,7 +81,7 @@ async function compareFiles(
     const { scores, dtype } = scoresOf((await read(path)).predictions);
     const other = baselineFile ? await askBaseline(found, async () => scoresOf((await read(baselineFile)).predictions).scores) : null;
     const none = { scoring: null, measureLatency: async () => null, again: null };
-    return { candidate: scores, baseline: other?.answer ?? null, dtype, modelBytes, ...none, ...troubleOf(other) };
+    return { candidate: scores, baseline: other?.answer ?? null, dtype, modelBytes, ...none, ...(other?.trouble ?? noTrouble) };
   }
 
   const candidate = await openModelScorer(context, run, manifest, { path, bytes: () => readFile(path) });
@@ -106,7 +106,7 @@ async function compareFiles(
     dtype: own.dtype,
     modelBytes,
     scoring: { rows: own.scores.length, seconds },
-    ...troubleOf(asked),
+    ...(asked?.trouble ?? noTrouble),
     again: format === 'command' ? again : null,
     measureLatency: async () => (format === 'onnx' ? timeCalls(context, run, relation, candidate, other?.scorer ?? null) : null),
   };
@@ -114,23 +114,25 @@ async function compareFiles(
 
 interface Asked<Answer> {
   readonly answer: Answer | null;
-  readonly notice: Notice | null;
+  readonly trouble: Pick<ComparedScorers, 'incompatible' | 'notices'>;
 }
+
+const noTrouble = { incompatible: null, notices: [] };
 
 /** What production answers; where its model can't take the rows of today, that is told and ends nothing. */
 async function askBaseline<Answer>(found: FoundBaseline, ask: () => Promise<Answer>): Promise<Asked<Answer>> {
   try {
-    return { answer: await ask(), notice: null };
+    return { answer: await ask(), trouble: noTrouble };
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause;
-    const named = found.baseline ? `${found.baseline.stage} v${found.baseline.version}` : 'The baseline';
-    const message = `${named} can't answer these rows, so nothing was compared: ${cause.message} Keep what it reads in the data until it is replaced.`;
-    return { answer: null, notice: { code: 'BASELINE_INCOMPATIBLE', message } };
+    const named = found.baseline ? `${found.baseline.stage} v${found.baseline.version}` : 'the baseline';
+    const message = `${named} can't answer these rows, so nothing was compared. ${cause.message} Keep what it reads in the data until it is replaced.`;
+    const incompatible = { reason: 'BASELINE_INCOMPATIBLE', cause: lowerFirst(cause.message).replace(/\.$/, '') } as const;
+    return { answer: null, trouble: { incompatible, notices: [{ code: incompatible.reason, message }] } };
   }
 }
 
-const troubleOf = (asked: Asked<unknown> | null): Pick<ComparedScorers, 'incompatible' | 'notices'> =>
-  asked?.notice ? { incompatible: 'BASELINE_INCOMPATIBLE', notices: [asked.notice] } : { incompatible: null, notices: [] };
+const lowerFirst = (text: string) => `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 
 async function timeCalls(context: RunContext, run: ModelRun, relation: string, candidate: Scorer, baseline: Scorer | null) {
   const engine = await context.engine();

@@ -126,7 +126,7 @@ async function judgeScored(
         measured,
       }),
     ],
-    gates: withoutBaseline(gates, found.missing === 'withheld' ? 'NO_CREDENTIALS' : scored.incompatible),
+    gates: withoutBaseline(gates, found.missing === 'withheld' ? withheld : scored.incompatible),
     plots: drawPlots(rows),
     notices,
     scoring: scored.scoring,
@@ -141,17 +141,19 @@ function previousMargins(found: FoundBaseline, testDigest: string): Record<strin
   );
 }
 
+const withheld = { reason: 'NO_CREDENTIALS', cause: 'this job has no credentials, by design, to read it' };
+
 /** A comparison that could not be made is open: "could not ask" is never "nothing to compare with". */
-function withoutBaseline(gates: readonly GateResult[], reason: string | null): GateResult[] {
-  if (reason === null) return [...gates];
+function withoutBaseline(gates: readonly GateResult[], obstacle: { readonly reason: string; readonly cause: string } | null): GateResult[] {
+  if (obstacle === null) return [...gates];
   return gates.map((gate) =>
     gate.reason === 'NO_BASELINE'
       ? {
           ...gate,
           status: gate.severity === 'warn' ? 'warn' : 'inconclusive',
-          reason,
+          reason: obstacle.reason,
           answer: 'not compared',
-          message: `${gate.metric}${gate.slice ? ` in ${gate.slice}` : ''} could not be compared with production (${reason}).`,
+          message: `${gate.metric}${gate.slice ? ` in ${gate.slice}` : ''} could not be compared with production: ${obstacle.cause}.`,
         }
       : gate,
   );
