@@ -22,5 +22,14 @@ function write(part: Part): string {
   return part.map(write).join('');
 }
 
+/** Sentences that name things in backticks: what stands in a pair of them is shown as code. */
+export function prose(text: string): Markup {
+  const pieces = text.split('`');
+  // An odd number of backticks is not such a sentence but something that a name brought in.
+  return pieces.length % 2 === 0
+    ? html`${text}`
+    : html`${pieces.map((piece, index) => (index % 2 === 1 ? html`<code>${piece}</code>` : piece))}`;
+}
+
 /** A coordinate: two digits after the point are finer than any screen. */
 export const at = (value: number) => Number(value.toFixed(2));

@@ -7,7 +7,7 @@ import { noticesSection, repeatSection, visibilitySection } from './closing-sect
 import { curvePlots } from './curve-plots.ts';
 import { contractSection, datasetSection, testsSection } from './data-section.ts';
 import { gatesSection } from './gates-section.ts';
-import { html, type Markup, nothing } from './markup.ts';
+import { html, type Markup, nothing, prose } from './markup.ts';
 import { metricsSection } from './metrics-section.ts';
 import { slicesSection } from './slices-section.ts';
 import { style } from './style.ts';
@@ -23,17 +23,19 @@ export function renderHtml(report: Report): string {
   const baselineName = clipText(evaluation?.baseline?.stage ?? 'baseline', 24);
   // Where the data or the tests stopped the run, they come first: there is nothing else to look at.
   const early = evaluation === null;
+  const found = [contractSection(report.contract), testsSection(report.tests)];
+  const findings = html`${report.contract?.verdict === 'pass' && report.tests.some(({ status }) => status === 'fail') ? found.reverse() : found}`;
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>${report.model}: ${report.headline} · Weighin</title>
 <style>${style}</style></head><body><main>
 ${header(report)}
-${early ? html`${contractSection(report.contract)}${testsSection(report.tests)}` : nothing}
+${early ? findings : nothing}
 ${gatesSection(rows, baselineName)}
 ${evaluation && plotsSection(report)}
 ${evaluation && slicesSection(evaluation, report.gates, baselineName)}
 ${evaluation && metricsSection(evaluation, baselineName)}
-${early ? nothing : html`${contractSection(report.contract)}${testsSection(report.tests)}`}
+${early ? nothing : findings}
 ${datasetSection(report.dataset)}
 ${trainingSection(report.training)}
 ${visibilitySection(report, rows)}
@@ -49,8 +51,8 @@ function header(report: Report): Markup {
   const { mark } = statusWords[verdict];
   const baseline = evaluation?.baseline;
   const evidence = evidenceWords(report);
-  return html`<header class="${verdict}"><h1><span class="mark" aria-hidden="true">${mark}</span> ${report.model}: ${report.headline}</h1>
-<p>${report.why}</p><p class="next"><b>Next</b> ${report.next}</p>
+  return html`<header class="${verdict}"><h1><span class="mark" aria-hidden="true">${mark}</span> ${report.model}: ${prose(report.headline)}</h1>
+<p>${prose(report.why)}</p><p class="next"><b>Next</b> ${prose(report.next)}</p>
 <div class="facts"><span>verdict <b>${verdict}</b>${report.mode === 'advise' ? ', advice only' : report.blocks ? ', blocks' : null}</span>${training && html`<span>candidate <b title="${training.model.digest}">${shortDigest(training.model.digest).slice(0, 6)}</b></span>`}${
     baseline ? html`<span>against ${baseline.stage} <b>v${baseline.version}</b>, ${formatAge(baseline.ageDays)}</span>` : null
   }${evaluation && html`<span><b>${formatCount(evaluation.rows)}</b> test rows${baseline ? ', both scored on the same' : null}</span>`}${

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gateRow } from '../../../shared/report/gate-row.ts';
 import { gateChart } from '../../../shared/report/html/gate-chart.ts';
-import { html } from '../../../shared/report/html/markup.ts';
+import { html, prose } from '../../../shared/report/html/markup.ts';
 import { renderHtml } from '../../../shared/report/html/render-html.ts';
 import { gate, training } from '../../support/reports/parts.ts';
 import {
@@ -144,6 +144,11 @@ it('never writes a small visible regression as nothing', () => {
   const report = worse();
   const gates = report.gates.map((entry) => ({ ...entry, smallestVisible: entry.smallestVisible && 0.000062 }));
   expect(renderHtml({ ...report, gates })).toContain('>.00006<');
+});
+
+it('shows what stands in backticks as code, and odd ones as they are', () => {
+  expect(prose('run `a <b>` now').markup).toBe('run <code>a &lt;b&gt;</code> now');
+  expect(prose('a ` b').markup).toBe('a &#96; b');
 });
 
 it('templates escape texts and leave nothing of what is not there', () => {
