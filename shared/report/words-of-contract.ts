@@ -25,31 +25,37 @@ export function wordsOfContract(result: ContractResult, status: 'fail' | 'warn')
   };
 }
 
-/** One rule as a half sentence. */
+/** One rule as a half sentence. Rows to look at are shown beside it. */
 export function sayCheck({ rule, column, failed, message, total }: Check): string {
   const name = clipText(column ?? 'the table', 80);
-  if (rule === 'LEAKAGE_FUTURE_EVENT') return `${name} is observed after its label in ${formatMany(failed, 'row')}`;
+  if (rule === 'LEAKAGE_FUTURE_EVENT') return `${eventOf(name)} is observed after its label in ${formatMany(failed, 'row')}`;
   if (rule === 'nulls' && column !== null && !column.includes(', ') && total > 0)
     return `${name} is missing in ${formatPercent(failed / total)} of rows`;
-  return clipText(message.replace(/\.?\s*$/, ''), 200);
+  return clipText(withoutRows(message), 200);
 }
+
+/** A check's message without its first rows and its period. */
+export const withoutRows = (message: string) => message.replace(/; first rows? [\d, ]+/, '').replace(/\.?\s*$/, '');
+
+/** A leak is between two columns: the event, and the label's time. */
+const eventOf = (columns: string) => columns.split(', ')[0] ?? columns;
 
 function explain(check: Check, { rows }: ContractResult): string {
   if (check.rule === 'LEAKAGE_FUTURE_EVENT')
     return `${formatCount(check.failed)} of ${formatMany(rows, 'row')} hold a value that was not known yet when the label was: a model trained on it looks good here and fails in use.`;
-  if (check.failed === 0) return `${check.message.replace(/\.?\s*$/, '')}.`;
+  if (check.failed === 0) return `${withoutRows(check.message)}.`;
   return `${formatCount(check.failed)} of ${formatMany(check.total, 'row')} break the rule \`${check.rule}\`.`;
 }
 
 function mend({ rule, column }: Check): string {
   const name = clipText(column ?? 'the table', 80);
   if (rule === 'LEAKAGE_FUTURE_EVENT')
-    return `Take ${name} as it was known at prediction time (a point-in-time join), or leave it out with \`exclude\`.`;
+    return `Take ${eventOf(name)} as it was known at prediction time (a point-in-time join), or leave it out with \`exclude\`.`;
   return 'Mend the data where it is made, or change the contract on the default branch if the rule is wrong.';
 }
 
 function place({ rows, failed, location }: Check): string {
-  const shown = rows.slice(0, 5).map(formatCount);
+  const shown = rows.slice(0, 5);
   const at = shown.length === 0 ? '' : `Look at row${shown.length > 1 ? 's' : ''} ${shown.join(', ')}${failed > shown.length ? ' …' : ''}`;
   const rule = location === null ? '' : `the rule stands at ${location.file}:${location.line}`;
   if (at && rule) return `${at}; ${rule}.`;

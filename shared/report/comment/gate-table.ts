@@ -59,7 +59,7 @@ export function checkTable(checks: readonly Check[]): Markdown {
     md`|:--|:--|:--|:--|:--|`,
     ...checks.map((check) => {
       const { emoji, word } = statusWords[check.status];
-      const rows = `${check.rows.slice(0, 8).map(formatCount).join(', ')}${check.failed > Math.min(8, check.rows.length) && check.rows.length > 0 ? ' …' : ''}`;
+      const rows = `${check.rows.slice(0, 8).join(', ')}${check.failed > Math.min(8, check.rows.length) && check.rows.length > 0 ? ' …' : ''}`;
       const where = check.location ? `${clipText(check.location.file, 120)}:${check.location.line}` : 'on by default';
       return line([
         md`**${clipText(check.column ?? 'table', 80)}** ${clipText(check.rule, 40)}`,

@@ -34,7 +34,7 @@ function checkTable(checks: readonly Check[]): Markup {
     (check) => {
       const { mark, word } = statusWords[check.status];
       const where = check.location ? `${check.location.file}:${check.location.line}` : 'on by default';
-      return html`<tr><th scope="row">${clipText(check.column ?? 'table', 120)} <code>${clipText(check.rule, 60)}</code><small>${clipText(where, 160)}</small></th><td>${clipText(check.message, 300)}<small>${check.failed > 0 && `${formatCount(check.failed)} of ${formatMany(check.total, 'row')}`}</small></td><td class="rows">${check.rows.map(formatCount).join(', ')}${check.failed > check.rows.length && check.rows.length > 0 ? ' …' : ''}${
+      return html`<tr><th scope="row">${clipText(check.column ?? 'table', 120)} <code>${clipText(check.rule, 60)}</code><small>${clipText(where, 160)}</small></th><td>${clipText(check.message, 300)}<small>${check.failed > 0 && `${formatCount(check.failed)} of ${formatMany(check.total, 'row')}`}</small></td><td class="rows">${check.rows.join(', ')}${check.failed > check.rows.length && check.rows.length > 0 ? ' …' : ''}${
         check.values && html`<small>${clipText(check.values.join(' · '), 200)}</small>`
       }</td><td class="answer"><span class="tag ${check.status}">${mark} ${word}</span></td></tr>`;
     },

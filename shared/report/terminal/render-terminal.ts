@@ -1,11 +1,12 @@
 import { join, relative } from 'node:path';
 import pc from 'picocolors';
 import { decidesOnReported, evidenceWords } from '../../card/evidence-words.ts';
-import { formatAge, formatCount, formatMany, formatSeconds, shortDigest } from '../../words/format-number.ts';
+import { formatAge, formatMany, formatSeconds, shortDigest } from '../../words/format-number.ts';
 import { clipText, visibleText } from '../../words/visible-text.ts';
 import { unchangedHeadline } from '../compose-words.ts';
 import { type GateRow, gateRows, isComparison, statusWords, worstFirst } from '../gate-row.ts';
 import type { Report } from '../report.ts';
+import { withoutRows } from '../words-of-contract.ts';
 import { intervalBar } from './interval-bar.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -76,10 +77,10 @@ function brokenChecks({ contract }: Report, colors: Record<Report['verdict'], Pa
   const broken = contract?.checks.filter(({ status }) => status !== 'pass') ?? [];
   if (broken.length === 0) return '';
   const lines = broken.slice(0, mostChecks).map((check) => {
-    const rows = check.rows.slice(0, 8).map(formatCount).join(', ');
+    const rows = check.rows.slice(0, 8).join(', ');
     const more = check.failed > Math.min(8, check.rows.length) && rows !== '' ? ' …' : '';
     const where = check.location ? `${visibleText(check.location.file)}:${check.location.line}` : 'on by default';
-    const text = clipText(visibleText(`${check.column ?? 'table'} · ${check.rule}: ${check.message}`), 240);
+    const text = clipText(visibleText(withoutRows(check.message)), 240);
     return `  ${colors[check.status](statusWords[check.status].mark)} ${wrapText(text, room - 4, '    ')}\n    ${dim(wrapText([rows && `rows ${rows}${more}`, where].filter(Boolean).join(' · '), room - 4, '    '))}`;
   });
   if (broken.length > mostChecks) lines.push(dim(`    … and ${formatMany(broken.length - mostChecks, 'more rule')}`));
@@ -108,7 +109,8 @@ function gates(rows: readonly GateRow[], colors: Record<Report['verdict'], Paint
       ),
       values: metric ? values : '',
       judged: metric ? `${row.judged}${row.interval ? ` (${row.interval})` : ''}` : '',
-      limit: metric && row.limit ? `limit ${row.limit}` : '',
+      // Where there is no room for answers, this one is still told: the gate let it pass without evidence.
+      limit: metric && row.limit ? `limit ${row.limit}${gate.mark && room < 100 ? ` · ${gate.mark}` : ''}` : '',
       bar: intervalBar(row),
       answer: clipText(visibleText(metric ? gate.answer : gate.message), metric ? 24 : room - 40),
     };
