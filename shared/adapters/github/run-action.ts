@@ -6,6 +6,7 @@ import { InfrastructureError, type SourceLocation, UserError } from '../../error
 import type { RunContext } from '../../pipeline/run-context.ts';
 import type { ActionSpec, Inputs } from '../../spec/action-spec.ts';
 import { readInputs } from '../../spec/read-inputs.ts';
+import type { Verdict } from '../../verdict/verdict.ts';
 import { createActionsProgress, harmless } from './actions-progress.ts';
 import { annotate } from './annotate.ts';
 import { isExcused } from './excuse-missing-credentials.ts';
@@ -56,6 +57,9 @@ export async function runAction<const Spec extends ActionSpec>(
   const progress = createActionsProgress();
   let folders = [workspace];
   let event: EventFacts | undefined;
+  const conclude = (verdict: Verdict) => {
+    if ('verdict' in spec.outputs) core.setOutput('verdict', verdict);
+  };
   try {
     const get = (name: string) => core.getInput(name);
     const inputs = readInputs(spec, get);
@@ -95,12 +99,13 @@ export async function runAction<const Spec extends ActionSpec>(
   } catch (error) {
     progress.end();
     if (event && isExcused(error, event)) {
-      if ('verdict' in spec.outputs) core.setOutput('verdict', 'inconclusive');
+      conclude('inconclusive');
       core.notice(`${error instanceof Error ? error.message : String(error)} This job has no credentials, by design.`, {
         title: 'NO_CREDENTIALS',
       });
       return;
     }
+    conclude('error');
     reportFailure(error, (location) => (location ? { file: atWorkspace(workspace, folders, location.file), line: location.line } : {}));
   }
 }

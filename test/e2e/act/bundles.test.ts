@@ -110,13 +110,17 @@ describe('a step', () => {
 
   it('tells a mistake of the user (2) from the surroundings (3)', async () => {
     const nowhere = await step('weighin', workspace(), { config: 'missing.yaml' });
-    expect(nowhere).toMatchObject({ code: 2, log: expect.stringContaining('::error title=CONFIG_NOT_FOUND') });
+    expect(nowhere).toMatchObject({
+      code: 2,
+      log: expect.stringContaining('::error title=CONFIG_NOT_FOUND'),
+      outputs: { verdict: 'error' },
+    });
     const unknown = await step('validate-data', workspace(), { model: 'chrun' });
     expect(unknown).toMatchObject({ code: 2, log: expect.stringContaining('MODEL_UNKNOWN') });
     const word = await step('report', workspace(), { 'fail-on': 'warnings' });
     expect(word).toMatchObject({ code: 2, log: expect.stringContaining('Did you mean warn?') });
     const event = await step('weighin', workspace(), {}, { GITHUB_EVENT_PATH: '/nonexistent' });
-    expect(event).toMatchObject({ code: 3, log: expect.stringContaining('EVENT_UNREADABLE') });
+    expect(event).toMatchObject({ code: 3, log: expect.stringContaining('EVENT_UNREADABLE'), outputs: { verdict: 'error' } });
   });
 
   it('annotates every mistake of the configuration at its own line, from the top of the repository', async () => {
