@@ -1,4 +1,5 @@
 import type { GateResult } from '../evaluation/evaluation-result.ts';
+import { unmeasuredGate } from '../evaluation/unmeasured-gate.ts';
 import type { CardSection } from './card-facts.ts';
 import { sectionTitles } from './missing-sections.ts';
 
@@ -11,35 +12,14 @@ export function cardGate(missing: readonly CardSection[], required: readonly Car
   const absent = required.filter((section) => missing.includes(section));
   const failed = absent.length > 0;
   return {
+    ...unmeasuredGate,
     id: 'card',
     kind: 'card',
     metric: 'card',
-    slice: null,
     rule: 'require',
-    limit: null,
-    prove: null,
-    decide: null,
     severity: 'fail',
     status: failed ? 'fail' : 'pass',
-    mark: null,
     answer: failed ? 'incomplete' : 'complete',
-    value: null,
-    baseline: null,
-    estimate: null,
-    lower: null,
-    upper: null,
-    observed: null,
-    bound: null,
-    level: null,
-    method: null,
-    p: null,
-    adjustedP: null,
-    n: null,
-    positives: null,
-    negatives: null,
-    rowsNeeded: null,
-    smallestVisible: null,
-    unit: 'none',
     reason: failed ? 'CARD_INCOMPLETE' : 'GATE_PASSED',
     message: failed
       ? `The model card doesn't state ${absent.map((section) => sectionTitles[section]).join(', ')}, which card.require asks for.`

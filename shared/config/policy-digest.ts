@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { digestOfDocument } from '../digest/canonical-json.ts';
 import type { Config } from './schema.ts';
-
-// Its types say `export default`, the module itself is the function.
-const serialize = canonicalize as unknown as (document: unknown) => string | undefined;
 
 /**
  * `sha256:<hex>` over the canonical JSON (RFC 8785) of what the default branch decides (`data.split`, `evaluation`,
@@ -30,7 +26,5 @@ export function policyDigest(config: Config, only?: string): string {
       ]),
     ),
   };
-  return `sha256:${createHash('sha256')
-    .update(serialize(policy) ?? '')
-    .digest('hex')}`;
+  return digestOfDocument(policy);
 }

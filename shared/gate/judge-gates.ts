@@ -2,6 +2,7 @@ import type { EvaluationConfig } from '../config/schema.ts';
 import type { GateResult } from '../evaluation/evaluation-result.ts';
 import { resampleTogether } from '../evaluation/resampled-estimate.ts';
 import type { Measured, ScoredRows } from '../evaluation/scored-rows.ts';
+import { unmeasuredGate } from '../evaluation/unmeasured-gate.ts';
 import { answerWords, describeGate } from './describe-gate.ts';
 import { findingOf, type GateFinding } from './gate-finding.ts';
 import { boundOf } from './judge.ts';
@@ -123,6 +124,7 @@ function withoutBaseline(gate: PlannedGate, onMissing: 'pass-with-notice' | 'fai
   const subject = gate.slice === null ? gate.metricName : `${gate.metricName} in ${gate.slice}`;
   const unit = gate.metric.kind === 'scored' ? gate.metric.definition.unit : gate.metric.name === 'model_bytes' ? 'bytes' : 'ms';
   return {
+    ...unmeasuredGate,
     id: gate.id,
     kind: 'metric',
     metric: gate.metricName,
@@ -133,24 +135,11 @@ function withoutBaseline(gate: PlannedGate, onMissing: 'pass-with-notice' | 'fai
     decide: gate.decide,
     severity: gate.severity,
     status: onMissing === 'fail' ? (gate.severity === 'warn' ? 'warn' : 'fail') : 'pass',
-    mark: null,
     answer: 'no baseline',
-    value: null,
-    baseline: null,
-    estimate: null,
-    lower: null,
-    upper: null,
-    observed: null,
-    bound: null,
     level: gate.ci.level,
-    method: null,
-    p: null,
-    adjustedP: null,
     n: gate.sample.n,
     positives: gate.sample.task === 'binary' ? gate.sample.positives : null,
     negatives: gate.sample.task === 'binary' ? gate.sample.n - gate.sample.positives : null,
-    rowsNeeded: null,
-    smallestVisible: null,
     unit,
     reason: 'NO_BASELINE',
     message: `There is no model to compare ${subject} with yet.`,

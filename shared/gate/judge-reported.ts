@@ -2,6 +2,7 @@ import type { EvaluationConfig, GateConfig } from '../config/schema.ts';
 import { UserError } from '../errors.ts';
 import type { GateResult } from '../evaluation/evaluation-result.ts';
 import { findMetric } from '../evaluation/metrics.ts';
+import { unmeasuredGate } from '../evaluation/unmeasured-gate.ts';
 import { byteSize } from './byte-size.ts';
 import { figure } from './figures.ts';
 import { answerOf, boundOf, isComparison, type Question, type Rule } from './judge.ts';
@@ -59,34 +60,22 @@ function judgeOne(
       : `production reported ${figure(before, unit)}`
     : `the limit is ${figure(limit, unit)}`;
   return {
+    ...unmeasuredGate,
     id: gate.name ?? `${gate.metric}.${rule}`,
     kind: 'metric',
     metric: gate.metric,
-    slice: null,
     rule,
     limit,
-    prove: null,
     decide: 'point',
     severity: gate.severity,
     status: raw !== 'pass' && gate.severity === 'warn' ? 'warn' : raw,
-    mark: null,
     answer: answer === 'first' ? 'no baseline' : answer === 'open' ? 'not reported' : 'reported, by the point',
     value,
     baseline: before,
     estimate,
-    lower: null,
-    upper: null,
     observed: estimate,
     bound: boundOf(question),
-    level: null,
     method: 'reported',
-    p: null,
-    adjustedP: null,
-    n: null,
-    positives: null,
-    negatives: null,
-    rowsNeeded: null,
-    smallestVisible: null,
     unit,
     reason: answer === 'first' ? 'NO_BASELINE' : { pass: 'GATE_PASSED', fail: 'GATE_FAILED', inconclusive: 'NOT_REPORTED' }[raw],
     message: `${gate.metric} ${shown}, as the training script reported it; ${against}. Without rows the point decides.`,

@@ -1,33 +1,8 @@
 import type { ContractResult } from '../contract/contract-result.ts';
 import type { GateResult } from '../evaluation/evaluation-result.ts';
+import { unmeasuredGate } from '../evaluation/unmeasured-gate.ts';
 import type { TestResult } from '../training/training-result.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-
-/** What every gate that rests on no metric leaves open. */
-const unmeasured = {
-  slice: null,
-  limit: null,
-  prove: null,
-  decide: null,
-  mark: null,
-  value: null,
-  baseline: null,
-  estimate: null,
-  lower: null,
-  upper: null,
-  observed: null,
-  bound: null,
-  level: null,
-  method: null,
-  p: null,
-  adjustedP: null,
-  n: null,
-  positives: null,
-  negatives: null,
-  rowsNeeded: null,
-  smallestVisible: null,
-  unit: 'none',
-} as const satisfies Partial<GateResult>;
 
 /** The data's contract as one gate: its status is the contract's verdict. */
 export function contractGate(result: ContractResult): GateResult {
@@ -36,7 +11,7 @@ export function contractGate(result: ContractResult): GateResult {
   const [first] = [...failed, ...warned];
   const more = failed.length + warned.length - 1;
   return {
-    ...unmeasured,
+    ...unmeasuredGate,
     id: 'contract',
     kind: 'contract',
     metric: 'contract',
@@ -53,7 +28,7 @@ export function contractGate(result: ContractResult): GateResult {
 /** One of the team's own tests as a gate. */
 export function testGate(test: TestResult): GateResult {
   return {
-    ...unmeasured,
+    ...unmeasuredGate,
     id: `test.${test.name}`,
     kind: 'test',
     metric: test.name,
@@ -69,7 +44,7 @@ export function testGate(test: TestResult): GateResult {
 /** A step that could not be finished: there is no verdict, which is neither a pass nor a fail. */
 export function errorGate(step: string, code: string, message: string): GateResult {
   return {
-    ...unmeasured,
+    ...unmeasuredGate,
     id: `step.${step}`,
     kind: 'baseline',
     metric: step,

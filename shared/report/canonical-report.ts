@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
-import serialize from 'canonicalize';
+import { canonicalBytes, digestOf, digestOfDocument } from '../digest/canonical-json.ts';
 import type { Report } from './report.ts';
-
-/** RFC 8785. The package is CommonJS under a type that says ES module, so its default is named once, here. */
-const canonicalize = serialize as unknown as (value: unknown) => string | undefined;
 
 /**
  * `report.json` as it is written: canonical JSON (RFC 8785) in UTF-8, and the sha256 of exactly these bytes.
@@ -11,16 +7,8 @@ const canonicalize = serialize as unknown as (value: unknown) => string | undefi
  */
 export function canonicalReport(report: Report): { readonly bytes: Uint8Array; readonly digest: string } {
   const bytes = canonicalBytes(report);
-  return { bytes, digest: sha256(bytes) };
+  return { bytes, digest: digestOf(bytes) };
 }
-
-function canonicalBytes(value: unknown): Uint8Array {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('only JSON values have a canonical form');
-  return new TextEncoder().encode(text);
-}
-
-const sha256 = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 export type DecisionParts = Pick<Report, 'model' | 'dataset' | 'training' | 'evaluation' | 'gates' | 'policy'>;
 
@@ -58,4 +46,4 @@ export function decisionCore({ model, dataset, training, evaluation, gates, poli
 }
 
 /** sha256 of the canonical decision core: two runs with the same one took the same decision. */
-export const decisionDigest = (parts: DecisionParts): string => sha256(canonicalBytes(decisionCore(parts)));
+export const decisionDigest = (parts: DecisionParts): string => digestOfDocument(decisionCore(parts));
