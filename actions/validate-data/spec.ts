@@ -1,23 +1,16 @@
 import type { ActionSpec } from '../../shared/spec/action-spec.ts';
+import { sharedInputs } from '../shared-inputs.ts';
 
 export const spec = {
   name: 'validate-data',
   summary: 'Checks the data against its contract, then joins, splits and versions it.',
   inputs: {
-    config: { description: 'Path of the configuration file.', kind: 'path', default: 'weighin.yaml' },
-    model: { description: 'Name of the model in the configuration; not needed where there is one.' },
-    output: {
-      description: 'Folder that the run writes to, and where a step finds what the step before it left.',
-      kind: 'path',
-      default: '.weighin',
-    },
-    'as-of': { description: 'Use the data as it was known on this date (YYYY-MM-DD).', placeholder: 'DATE' },
-    'fail-on': {
-      description: 'When the step fails: error (a verdict that stops), warn (also warn and inconclusive) or never.',
-      values: ['error', 'warn', 'never'],
-      default: 'error',
-    },
-    'working-directory': { description: 'Folder in the workspace that holds the configuration.', kind: 'path', default: '.' },
+    config: sharedInputs.config,
+    model: sharedInputs.model,
+    output: sharedInputs.output,
+    'as-of': sharedInputs['as-of'],
+    'fail-on': sharedInputs['fail-on'],
+    'working-directory': sharedInputs['working-directory'],
   },
   outputs: {
     verdict: 'pass, warn, inconclusive, fail or error.',

@@ -1,4 +1,5 @@
 import type { ActionSpec } from '../../shared/spec/action-spec.ts';
+import { sharedInputs } from '../shared-inputs.ts';
 
 /** The root action: its `action.yml` stands at the top of the repository, where GitHub looks for it. */
 export const spec = {
@@ -6,32 +7,20 @@ export const spec = {
   summary:
     'Weighs the models of a pull request: validates the data, trains, compares with production on the same rows, and says pass or fail, and why.',
   inputs: {
-    config: { description: 'Path of the configuration file.', kind: 'path', default: 'weighin.yaml' },
+    config: sharedInputs.config,
     model: { description: 'Name of the model in the configuration. Without it: every model that the change affects.' },
-    output: {
-      description: 'Folder that the run writes to, and where a step finds what the step before it left.',
-      kind: 'path',
-      default: '.weighin',
-    },
-    'as-of': { description: 'Use the data as it was known on this date (YYYY-MM-DD).', placeholder: 'DATE' },
-    'fail-on': {
-      description: 'When the step fails: error (a verdict that stops), warn (also warn and inconclusive) or never.',
-      values: ['error', 'warn', 'never'],
-      default: 'error',
-    },
-    'working-directory': { description: 'Folder in the workspace that holds the configuration.', kind: 'path', default: '.' },
+    output: sharedInputs.output,
+    'as-of': sharedInputs['as-of'],
+    'fail-on': sharedInputs['fail-on'],
+    'working-directory': sharedInputs['working-directory'],
     plan: {
       description: 'Only find the affected models and set the matrix output; nothing is weighed.',
       kind: 'flag',
       default: 'false',
     },
-    comment: {
-      description: 'The comment on the pull request: auto (where the token may write) or off.',
-      values: ['auto', 'off'],
-      default: 'auto',
-    },
-    upload: { description: 'Upload reports and models as artifacts of the run.', kind: 'flag', default: 'true' },
-    'github-token': { description: "Token that writes the comment; the job's own by default. It needs pull-requests: write." },
+    comment: sharedInputs.comment,
+    upload: sharedInputs.upload,
+    'github-token': sharedInputs['github-token'],
   },
   outputs: {
     verdict: 'pass, warn, inconclusive, fail or error: the worst of the models.',

@@ -5,14 +5,13 @@ import { evaluateMetrics } from '../evaluation/evaluate-metrics.ts';
 import type { EvaluationResult, GateResult } from '../evaluation/evaluation-result.ts';
 import { identicalPredictions } from '../evaluation/identical-predictions.ts';
 import { drawPlots } from '../evaluation/plots.ts';
-import type { Measured, ScoredRows } from '../evaluation/scored-rows.ts';
-import { judgeGates } from '../gate/judge-gates.ts';
-import { recordLook } from '../registry/record-look.ts';
+import type { ScoredRows } from '../evaluation/scored-rows.ts';
 import { type TrainingResult, trainingResultSchema } from '../training/training-result.ts';
-import type { Notice } from '../verdict/notice.ts';
 import { type ComparedScorers, compareScorers } from './compare-scorers.ts';
+import { countLooks } from './count-looks.ts';
 import { evaluateReported } from './evaluate-reported.ts';
 import { type FoundBaseline, findBaseline } from './find-baseline.ts';
+import { judgeCandidate } from './judge-candidate.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
 import { readStep, writeJson } from './run-folder.ts';
 import { findSeenRows, type SeenRows } from './seen-rows.ts';
@@ -82,40 +81,27 @@ async function judgeScored(
   const { evaluation, task } = run.config;
   if (task === 'ranking')
     throw new UserError('TASK_NOT_YET_SUPPORTED', 'task: ranking is not supported yet.', 'Use binary, multiclass or regression.');
-  const { store, writable } = await context.store();
   const rows: ScoredRows = { task, ...test.facts, candidate: scored.candidate, baseline: scored.baseline, dtype: scored.dtype };
 
   const testDigest = manifest.splits.test.rowIds;
-  const { looks: policy, ci } = evaluation.defaults;
-  const { count } = await recordLook(store, { model: run.name, testDigest, candidateDigest: training.model.digest, writable });
-  const alphaReuse = Math.min(1, (count * (1 - ci.level)) / 2);
-  const context_ = {
+  // Where the store withholds the baseline it withholds its count of looks as well.
+  const counted =
+    found.missing === 'withheld'
+      ? { looks: null, notices: [] }
+      : await countLooks(context, evaluation, { model: run.name, testDigest, candidateDigest: training.model.digest });
+  const { gates, measured } = await judgeCandidate(rows, evaluation, scored, {
     hasBaseline: rows.baseline !== null,
-    looks: count,
     previousMargins: previousMargins(found, testDigest),
-  };
-  const judge = (measured: Measured) => judgeGates(rows, evaluation, { ...context_, measured });
-  let measured: Measured = { latency: await scored.measureLatency(), modelBytes: scored.modelBytes };
-  let gates = judge(measured);
-  // A busy machine is not a slow model: both sides are timed once more, and the verdict is on all rounds.
-  if (measured.latency && gates.some((gate) => gate.metric.startsWith('latency') && gate.reason === 'GATE_FAILED')) {
-    measured = { ...measured, latency: pool(measured.latency, await scored.measureLatency()) };
-    gates = judge(measured);
-  }
-  if (scored.again && gates.some(failed)) {
-    const again = await scored.again();
-    const second = judgeGates({ ...rows, ...again }, evaluation, { ...context_, measured });
-    gates = gates.map((gate, index) => (failed(gate) && !failed(second[index]) ? notRepeatable(gate) : gate));
-  }
-
-  const notices: Notice[] = [...found.notices, ...seen.notices, ...scored.notices, ...looksNotice(count, policy.budget, alphaReuse)];
+    ...(counted.looks && { looks: counted.looks.count }),
+  });
+  const { ci } = evaluation.defaults;
   return {
     task,
     baseline: found.baseline,
     rows: rows.n,
     positives: task === 'binary' ? test.positives : null,
     testDigest,
-    looks: { count, budget: policy.budget, alphaReuse },
+    looks: counted.looks,
     identical: identicalPredictions(rows),
     metrics: [
       ...evaluateMetrics(rows, {
@@ -128,7 +114,7 @@ async function judgeScored(
     ],
     gates: withoutBaseline(gates, found.missing === 'withheld' ? withheld : scored.incompatible),
     plots: drawPlots(rows),
-    notices,
+    notices: [...found.notices, ...seen.notices, ...scored.notices, ...counted.notices],
     scoring: scored.scoring,
   };
 }
@@ -157,30 +143,4 @@ function withoutBaseline(gates: readonly GateResult[], obstacle: { readonly reas
         }
       : gate,
   );
-}
-
-const failed = (gate: GateResult | undefined) => gate?.reason === 'GATE_FAILED';
-
-const notRepeatable = (gate: GateResult): GateResult => ({
-  ...gate,
-  status: gate.severity === 'warn' ? 'warn' : 'inconclusive',
-  reason: 'NOT_REPEATABLE',
-  answer: 'not repeatable',
-  message: `${gate.message} Scored once more, the same model passed: its answers change from run to run.`,
-});
-
-function looksNotice(count: number, budget: number, alphaReuse: number): Notice[] {
-  if (count <= budget) return [];
-  const message = `${count} candidates were judged on this test set, ${budget} were planned: the chance that one of them passed by luck may be as high as ${Math.round(alphaReuse * 100)} %. A comparison on fresh rows is worth more than any correction.`;
-  return [{ code: 'LOOKS_SPENT', message }];
-}
-
-type Latency = NonNullable<Measured['latency']>;
-function pool(first: Latency, second: Latency | null): Latency {
-  if (!second) return first;
-  const join = (a: Float64Array, b: Float64Array) => Float64Array.from([...a, ...b]);
-  return {
-    candidate: join(first.candidate, second.candidate),
-    baseline: first.baseline && second.baseline && join(first.baseline, second.baseline),
-  };
 }

@@ -24,7 +24,9 @@ export async function fetchS3Objects(address: string, folder: string, env: S3Env
   const [, bucket = '', wanted = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(address) ?? [];
   if (bucket === '')
     throw new UserError('DATA_NOT_FOUND', 'The source is no address of an object.', 'Write s3://bucket/key; credentials come from AWS_….');
-  const connection = await connectS3(env);
+  const connection = await connectS3(env).catch((cause: unknown) => {
+    throw s3Error(`s3://${bucket}`, 'connecting', false, cause);
+  });
   try {
     const chosen = await chooseObjects(connection, bucket, wanted).catch((cause: unknown) => {
       throw s3Error(`s3://${bucket}`, `listing ${wanted}`, false, cause);
