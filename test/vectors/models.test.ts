@@ -59,7 +59,8 @@ describe.each(names)('%s', (name) => {
         expect(answer.classes).toEqual(classes);
         probabilities.forEach((row, index) => {
           const found = answer.probabilities.subarray(index * classes.length, (index + 1) * classes.length);
-          row.forEach((value, column) => expect(Math.abs(found[column]! - value)).toBeLessThanOrEqual(tolerance.probability_abs));
+          for (const [column, value] of row.entries())
+            expect(Math.abs(found[column]! - value)).toBeLessThanOrEqual(tolerance.probability_abs);
           expect(classes[found.indexOf(Math.max(...found))]).toBe(String(expected.labels?.[index]));
         });
         return;
