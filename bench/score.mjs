@@ -1,6 +1,6 @@
 /**
  * Batch scoring: rows a second of weighin and of Python's onnxruntime on the same model and rows, alternating, medians.
- * usage: node bench/score.mjs MODEL.onnx FILE.parquet --columns a,b,c --peer "PYTHON score_onnxruntime.py" [--runs 5]
+ * usage: node bench/score.mjs MODEL.onnx FILE.parquet --columns a,b,c --peer "PYTHON score_onnxruntime.py" [--runs 5] [--json]
  * --columns names the columns of the model's one tensor; the model is then given one input a column, which is what the peer feeds.
  */
 import { spawnSync } from 'node:child_process';
@@ -47,8 +47,9 @@ try {
     );
     theirs.push(found.rows / found.s);
   }
-  console.log(`weighin ${show(mine)}; reading the file included ${show(fromFile)}`);
-  if (peer) console.log(`peer    ${show(theirs)}\nratio   ${(median(mine) / median(theirs)).toFixed(3)}`);
+  if (options.includes('--json')) console.log(JSON.stringify({ mine, theirs, fromFile }));
+  else console.log(`weighin ${show(mine)}; reading the file included ${show(fromFile)}`);
+  if (peer && !options.includes('--json')) console.log(`peer    ${show(theirs)}\nratio   ${(median(mine) / median(theirs)).toFixed(3)}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

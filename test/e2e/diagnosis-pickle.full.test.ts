@@ -16,7 +16,9 @@ const script = (path: string, args: readonly string[], env: Readonly<Record<stri
 const at = (model: string, file: string) => join(folder, '.weighin/runs', model, file);
 const reportOf = (model: string): Report => reportSchema.parse(JSON.parse(readFileSync(at(model, 'report.json'), 'utf8')));
 const recompute = (model: string, scores: string): Readonly<Record<string, number>> =>
-  JSON.parse(script(join(root, 'test/support/recompute-metrics.py'), [at(model, 'dataset/test.parquet'), 'malignant', '0.5', scores]));
+  JSON.parse(
+    script(join(root, 'test/support/recompute-metrics.py'), [at(model, 'dataset/test.parquet'), 'malignant', '0.5', scores, 'score']),
+  );
 const scoresOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n').slice(1).map(Number);
 const models = ['diagnosis', 'diagnosis-onnx'] as const;
 const scores = { diagnosis: join(folder, 'pickle.csv'), 'diagnosis-onnx': join(folder, 'onnx.csv') };

@@ -1,5 +1,5 @@
 """Says what scikit-learn makes of the very rows that a report is about.
-usage: recompute-metrics.py TEST.parquet LABEL THRESHOLD SCORES.csv   (one column `score`, in the order of the rows)"""
+usage: recompute-metrics.py ROWS.parquet LABEL THRESHOLD SCORES COLUMN   (SCORES is CSV or Parquet, in the order of the rows)"""
 import json
 import sys
 
@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 
-rows, label, threshold, scores = sys.argv[1:]
+rows, label, threshold, scores, column = sys.argv[1:]
 y = pd.read_parquet(rows)[label].to_numpy()
-s = pd.read_csv(scores)["score"].to_numpy()
+s = (pd.read_csv if scores.endswith(".csv") else pd.read_parquet)(scores)[column].to_numpy()
 positive = (s >= float(threshold)).astype(int)
 
 
