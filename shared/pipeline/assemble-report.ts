@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly error?: { readonly step: string; readonly code: string; readonly message: string };
   /** Digest of the inputs, where it was computed already. */
   readonly inputs?: string;
+  /** false where the run did not come to its dataset: what lies there is an earlier run's. */
+  readonly hasDataset?: boolean;
 }
 
 /** Step 7: one report of all that the steps left, and everything that is made of it: HTML, comment, card, JUnit. */
@@ -38,7 +40,7 @@ export async function assembleReportOf(context: RunContext, run: ModelRun, surro
   const { folder, config } = run;
   const contract = await readStep(folder.contract, contractResultSchema);
   const tests = (await readStep(folder.tests, z.array(testResultSchema))) ?? [];
-  const dataset = (await readManifest(folder.dataset)) ?? null;
+  const dataset = surroundings.hasDataset === false ? null : ((await readManifest(folder.dataset)) ?? null);
   const training = await readStep(folder.trainingResult, trainingResultSchema);
   const evaluation = await readStep(folder.evaluation, evaluationResultSchema);
 

@@ -12,6 +12,9 @@ const inputsSchema = z.strictObject({ inputs: z.string(), baseline: z.string().n
  * report of the model in production, where it was made of exactly these inputs.
  */
 export async function findUnchanged(context: RunContext, run: ModelRun, inputs: string): Promise<Report | null> {
+  const { data } = run.config;
+  // What lies elsewhere can change without a sign of it here.
+  if ([data?.source, ...(data?.features ?? []).map(({ source }) => source)].some((source) => source?.includes('://'))) return null;
   const found = await findBaseline(context, run).catch((cause: unknown) => {
     // The run itself asks again, and says what is wrong with the store.
     if (cause instanceof InfrastructureError) return null;

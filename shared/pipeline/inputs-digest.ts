@@ -7,6 +7,7 @@ import picomatch from 'picomatch';
 import { digestOfDocument } from '../digest/canonical-json.ts';
 import { digestFiles } from '../source/digest-files.ts';
 import { findFiles } from '../source/find-files.ts';
+import { modelFileName } from '../training/find-model.ts';
 import type { ModelRun, RunContext } from './run-context.ts';
 
 /** Folders that hold no code of a model: what tools put there, what runs leave, and the registry, which only promotions touch. */
@@ -17,9 +18,11 @@ const notCode = /^(?:\.|node_modules$|registry$|__pycache__$)/;
  * The same digest twice means that nothing changed, so the earlier result still holds.
  */
 export async function inputsDigest(context: RunContext, run: ModelRun): Promise<string> {
-  const { data, code = ['**'] } = run.config;
+  const { data, code = ['**'], training, tests, model } = run.config;
+  // What the run itself writes beside the code: a model that training leaves there, the tests' JUnit.
+  const made = [...(training?.command ? [modelFileName(model)] : []), ...tests.map(({ junit }) => junit)];
   const sources = data ? [data.source, ...data.features.map((feature) => feature.source)].filter((source) => !source.includes('://')) : [];
-  const files = await listCode(run.root, code, context.output);
+  const files = (await listCode(run.root, code, context.output)).filter((name) => !made.includes(name));
   const contract = data?.contract ? [data.contract] : [];
   return digestOfDocument({
     weighin: context.version,

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { digestOfDocument } from '../digest/canonical-json.ts';
 import { InfrastructureError, UserError } from '../errors.ts';
 import { canonicalReport } from '../report/canonical-report.ts';
 import { renderComment } from '../report/comment/render-comment.ts';
@@ -23,19 +24,22 @@ import { validateAndOpen } from './validate-data.ts';
 export async function runModel(context: RunContext, name: string, options: { readonly force?: boolean } = {}): Promise<Report> {
   const startedAt = performance.now();
   const run = modelRun(context, name);
-  const inputs = await inputsDigest(context, run);
-  const before = options.force ? null : await findUnchanged(context, run, inputs);
-  if (before) return reuse(run, before);
-  await ignoreOutput(context.output);
-  await clear(run);
-
-  let step = 'contract';
+  let inputs: string = unreadInputs;
+  let step = 'inputs';
+  let hasDataset = false;
   try {
+    inputs = await inputsDigest(context, run);
+    const before = options.force ? null : await findUnchanged(context, run, inputs);
+    if (before) return await reuse(run, before);
+    await ignoreOutput(context.output);
+    await clear(run);
+    step = 'contract';
     const validated = await validateAndOpen(context, run);
     const stopped = validated && (validated.result.verdict === 'fail' || validated.result.verdict === 'error');
     if (!stopped) {
       step = 'dataset';
       await prepareDatasetOf(context, run, validated?.source);
+      hasDataset = true;
       step = 'tests';
       await runTestsOf(context, run);
       step = 'training';
@@ -45,11 +49,16 @@ export async function runModel(context: RunContext, name: string, options: { rea
     }
   } catch (cause) {
     if (!(cause instanceof UserError) && !(cause instanceof InfrastructureError)) throw cause;
-    await assembleReportOf(context, run, { startedAt, inputs, error: { step, code: cause.code, message: cause.message } });
+    if (step === 'inputs') await clear(run);
+    const error = { step, code: cause.code, message: cause.message };
+    await assembleReportOf(context, run, { startedAt, inputs, hasDataset, error });
     throw cause;
   }
-  return assembleReportOf(context, run, { startedAt, inputs });
+  return assembleReportOf(context, run, { startedAt, inputs, hasDataset });
 }
+
+/** Stands for inputs that could not be read: equal to those of no run. */
+const unreadInputs = digestOfDocument({ inputs: 'unread' });
 
 /** The earlier result as this run's: one line where it passed; a verdict that stops is told again in full. */
 async function reuse({ folder }: ModelRun, before: Report): Promise<Report> {

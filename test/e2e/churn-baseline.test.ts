@@ -87,6 +87,26 @@ it('passes the same predictions whatever the test set can see', async () => {
   );
 });
 
+it('asks nothing of a store whose bytes are not those that were registered: exit code 3, and a report that says so', async () => {
+  const repository = await withProduction();
+  const digest = repository.report().training?.model.digest.replace('sha256:', '') ?? '';
+  const blob = `.weighin/store/blobs/sha256/${digest}`;
+  repository.write(blob, repository.read(blob).replace('support_calls', 'monthly_bills'));
+  repository.edit('weighin.yaml', 'min: 0.70', 'min: 0.71');
+  const { status, stderr } = await repository.run('run');
+  expect([status, stderr]).toMatchObject([3, expect.stringContaining('BLOB_')]);
+  expect(repository.report()).toMatchObject({
+    verdict: 'error',
+    gates: expect.arrayContaining([expect.objectContaining({ status: 'error' })]),
+  });
+
+  // A stage file that somebody edited is no promotion.
+  repository.edit('registry/churn/stages/production.json', '"number":1', '"number":2');
+  const edited = await repository.run('run');
+  expect([edited.status, edited.stderr]).toMatchObject([2, expect.stringContaining('REGISTRY_FILE_INVALID')]);
+  expect(repository.report().verdict).toBe('error');
+});
+
 it('takes in the model that runs today, and compares the first candidate with it', async () => {
   const elsewhere = await withProduction();
   const repository = churnRepository({ rows: 4_000 });

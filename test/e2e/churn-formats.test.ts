@@ -65,6 +65,17 @@ it('command: asks the team’s own code for the test rows, features only, and sc
   });
 });
 
+it('command: takes a model that training leaves beside the code, and does not count it as a change of the code', async () => {
+  const repository = churnRepository({ rows: 2_000 });
+  const write = "fs.writeFileSync('model.json', JSON.stringify({ weight: params.weight, at: Date.now() }));";
+  repository.write('predict.cjs', predict.replace(/.*asked.json.*/, ''));
+  useFormat(repository, write, '{weight: 0.6}', `{format: command, file: model.json, predict: '"${process.execPath}" predict.cjs'}`);
+  expect((await repository.run('run')).status).toBe(0);
+  expect((await repository.run('run', '--quiet')).stdout).toBe('✓ churn: no changes\n');
+  repository.write('predict.cjs', `${repository.read('predict.cjs')}\n// changed`);
+  expect((await repository.run('run', '--quiet')).stdout).not.toContain('no changes');
+});
+
 it('predictions: joins the file by id, refuses other rows, and compares with production’s own file', async () => {
   const repository = churnRepository({ rows: 3_000 });
   useFormat(repository, scoresOfAll, '{weight: 0.6}', '{format: predictions, file: predictions.csv}');

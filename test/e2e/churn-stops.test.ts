@@ -49,6 +49,17 @@ it('stops at more than 10 % nulls, in the words of the rule, before anything is 
   expect(repository.has('trained')).toBe(true);
 });
 
+it('tells nothing of an earlier dataset in the report of a run that was stopped before its own', async () => {
+  const repository = churnRepository({ rows: 2_000 });
+  await repository.run('run');
+  expect(repository.report().dataset?.statistics.train_rows).toBe(1_400);
+  changeRows(repository, (fields) => {
+    fields[income] = '';
+  });
+  await repository.run('run');
+  expect(repository.report()).toMatchObject({ verdict: 'fail', dataset: null, training: null, evaluation: null });
+});
+
 it('names the rows of a repeated key and of a wrong type, by number and never by value', async () => {
   const repository = churnRepository({ rows: 2_000, mode: 'enforce' });
   changeRows(repository, (fields, row) => {
@@ -85,11 +96,14 @@ it('points at the place of a wrong key, and names the nearest that it knows', as
   expect(error.location).toMatchObject({ file: 'weighin.yaml', line: expect.any(Number), column: expect.any(Number) });
 });
 
-it('says which data is missing, and leaves a report that says so', async () => {
-  const repository = churnRepository({ rows: 300 });
+it('says which data is missing, and leaves a report that says so, without what an earlier run found', async () => {
+  const repository = churnRepository({ rows: 2_000 });
+  expect((await repository.run('run')).status).toBe(0);
   rmSync(join(repository.folder, 'data'), { recursive: true });
   const { status, stderr } = await repository.run('run');
   expect([status, stderr]).toMatchObject([2, expect.stringContaining('data/customers.csv')]);
+  expect(repository.report()).toMatchObject({ verdict: 'error', gates: [{ id: 'step.inputs', status: 'error' }] });
+  expect(repository.read('.weighin/runs/churn/comment.md')).toContain('data/customers.csv');
 });
 
 it('leaves a report with the end of the log where training fails, and exit code 2 also in advise', async () => {
