@@ -1,5 +1,6 @@
 import { formatCount, formatMany } from '../words/format-number.ts';
 import { type GateRow, gateRows } from './gate-row.ts';
+import { howScored } from './how-scored.ts';
 import type { Report } from './report.ts';
 import { wordsOfContract } from './words-of-contract.ts';
 import { wordsOfHarm, wordsOfImprovement, wordsOfOpen } from './words-of-gate.ts';
@@ -131,7 +132,7 @@ function wordsOfPass(parts: WordsParts, rows: readonly GateRow[]): Words {
     const later = waiting > 0 ? `; ${formatMany(waiting, 'gate')} will compare once there is one` : '';
     return {
       headline: 'first model: no baseline yet, passes on its own gates',
-      why: `Nothing is in production yet: ${formatMany(rows.length - waiting, 'gate')} judged the candidate by itself, on ${formatMany(evaluation.rows, 'test row')}${later}.`,
+      why: `Nothing is in production yet: ${formatMany(rows.length - waiting, 'gate')} judged the candidate by itself, ${evaluation.rows === 0 ? 'by reported numbers' : `on ${formatMany(evaluation.rows, 'test row')}`}${later}.`,
       next,
     };
   }
@@ -143,7 +144,7 @@ function wordsOfPass(parts: WordsParts, rows: readonly GateRow[]): Words {
       next,
     };
   const improved = rows.find((row) => row.improved);
-  const why = `All ${gates} pass; candidate and ${against} were scored on the same ${formatCount(evaluation.rows)} test rows.`;
+  const why = `All ${gates} pass; candidate and ${against} were ${howScored(evaluation)}.`;
   if (improved) return { headline: `passes. ${wordsOfImprovement(improved)}`, why, next };
   return { headline: `passes. Nothing is shown worse than ${against} beyond its limit`, why, next };
 }

@@ -41,7 +41,7 @@ export function renderStepSummary(report: Report): string {
     );
   const evidence = evidenceWords(report);
   blocks.push(
-    md`${evaluation && `${formatMany(evaluation.rows, 'test row')} · `}${evidence} · ${formatSeconds(report.runtime.seconds)} · weighin ${report.runtime.weighin}`,
+    md`${evaluation && `${evaluation.rows === 0 ? 'reported numbers' : formatMany(evaluation.rows, 'test row')} · `}${evidence} · ${formatSeconds(report.runtime.seconds)} · weighin ${report.runtime.weighin}`,
   );
   return `${
     joinMarkdown(

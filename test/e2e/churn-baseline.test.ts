@@ -58,6 +58,7 @@ it('says that production reads a column which is gone, and compares nothing', as
   // Not "no baseline": there is one, which could not be asked.
   expect(gateOf(repository, 'roc_auc.maxRegression')).toMatchObject({ status: 'inconclusive', reason: 'BASELINE_INCOMPATIBLE' });
   expect(repository.read('.weighin/runs/churn/comment.md')).toContain("production v1 can't answer these rows");
+  expect(repository.read('.weighin/runs/churn/comment.md')).not.toContain('both scored');
 });
 
 it('holds every candidate on a test set to the margin that production was held to there', async () => {

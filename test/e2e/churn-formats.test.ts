@@ -138,6 +138,7 @@ models:
   expect(gateOf(repository, 'roc_auc.maxRegression')).toMatchObject({ status: 'fail', value: 0.79, baseline: 0.81, method: 'reported' });
   for (const file of ['comment.md', 'report.html', 'MODEL_CARD.md'])
     expect(repository.read(`.weighin/runs/churn/${file}`), file).toMatch(/reported/);
+  expect(repository.read('.weighin/runs/churn/comment.md')).not.toContain('scored on');
 
   repository.write('metrics.json', '{"accuracy": 0.9}');
   expect((await repository.run('run')).status).toBe(0);

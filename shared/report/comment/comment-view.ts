@@ -5,6 +5,7 @@ import type { View } from '../../words/render-template.ts';
 import { clipText } from '../../words/visible-text.ts';
 import { unchangedHeadline } from '../compose-words.ts';
 import { type GateRow, isComparison, statusWords } from '../gate-row.ts';
+import { howScored } from '../how-scored.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import type { Report } from '../report.ts';
 import { checkTable, cutNote, gateLine, gateTable } from './gate-table.ts';
@@ -53,9 +54,9 @@ function subject({ training, evaluation, source }: Report, reportUrl: string | u
   const candidate = training ? code(shortDigest(training.model.digest).slice(0, 6)) : null;
   if (evaluation && baseline)
     parts.push(
-      md`Candidate ${candidate} against ${baseline.stage} **v${baseline.version}** (${formatAge(baseline.ageDays)}), both scored on the same ${formatMany(evaluation.rows, 'test row')}`,
+      md`Candidate ${candidate} against ${baseline.stage} **v${baseline.version}** (${formatAge(baseline.ageDays)}), ${howScored(evaluation)}`,
     );
-  else if (evaluation) parts.push(md`Candidate ${candidate}, scored on ${formatMany(evaluation.rows, 'test row')}`);
+  else if (evaluation) parts.push(md`Candidate ${candidate}, ${howScored(evaluation)}`);
   else if (training) parts.push(md`Candidate ${candidate}, not scored`);
   else parts.push(md`Nothing was trained`);
   if (source.commit) parts.push(md`commit ${code(shortCommit(source.commit))}`);

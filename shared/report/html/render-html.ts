@@ -1,7 +1,8 @@
 import { evidenceWords } from '../../card/evidence-words.ts';
-import { formatAge, formatCount, shortCommit, shortDigest } from '../../words/format-number.ts';
+import { formatAge, shortCommit, shortDigest } from '../../words/format-number.ts';
 import { clipText } from '../../words/visible-text.ts';
 import { gateRows, statusWords } from '../gate-row.ts';
+import { howScored } from '../how-scored.ts';
 import type { Report } from '../report.ts';
 import { noticesSection, repeatSection, visibilitySection } from './closing-sections.ts';
 import { curvePlots } from './curve-plots.ts';
@@ -55,7 +56,7 @@ function header(report: Report): Markup {
 <p>${prose(report.why)}</p><p class="next"><b>Next</b> ${prose(report.next)}</p>
 <div class="facts"><span>verdict <b>${verdict}</b>${report.mode === 'advise' ? ', advice only' : report.blocks ? ', blocks' : null}</span>${training && html`<span>candidate <b title="${training.model.digest}">${shortDigest(training.model.digest).slice(0, 6)}</b></span>`}${
     baseline ? html`<span>against ${baseline.stage} <b>v${baseline.version}</b>, ${formatAge(baseline.ageDays)}</span>` : null
-  }${evaluation && html`<span><b>${formatCount(evaluation.rows)}</b> test rows${baseline ? ', both scored on the same' : null}</span>`}${
+  }${evaluation && html`<span>${howScored(evaluation)}</span>`}${
     source.commit && html`<span>commit <b title="${source.commit}">${shortCommit(source.commit)}</b></span>`
   }<span>${evidence}</span></div></header>`;
 }

@@ -65,7 +65,7 @@ function facts(report: Report, dim: Paint, room: number): string {
   const parts = [
     training ? `candidate ${shortDigest(training.model.digest).slice(0, 6)}` : 'nothing trained',
     ...(baseline ? [`against ${visibleText(baseline.stage)} v${baseline.version} (${formatAge(baseline.ageDays)})`] : []),
-    ...(evaluation ? [formatMany(evaluation.rows, 'test row')] : []),
+    ...(evaluation ? [evaluation.rows === 0 ? 'reported numbers' : formatMany(evaluation.rows, 'test row')] : []),
     ...(mode === 'advise' ? ['advice only'] : []),
     ...(decidesOnReported(training) ? [evidenceWords(report)] : [report.evidence]),
     formatSeconds(runtime.seconds),
