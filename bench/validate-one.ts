@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { openDuckDB } from '../shared/adapters/duckdb/open-duckdb.ts';
-import { declaredTypes } from '../shared/contract/contract.ts';
+import { declaredTypes } from '../shared/contract/declared-types.ts';
 import { readContract } from '../shared/contract/read-contract.ts';
 import { validateTable } from '../shared/contract/validate-table.ts';
 import { openSource } from '../shared/source/table-source.ts';

@@ -1,5 +1,3 @@
-export { declaredTypes } from './declared-types.ts';
-
 /** A contract as it is judged: ODCS v3 read into flat rules, each with the line that it stands on. */
 export interface Contract {
   readonly file: string;

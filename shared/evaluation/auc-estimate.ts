@@ -1,9 +1,9 @@
 import { logitBounds, logitPBelow, newcombe5, newcombe5PBelow } from '../statistics/auc-interval.ts';
 import { delongBounds, delongCovariance, delongPBelow, NO_VARIANCE, placements, rocAuc } from '../statistics/delong.ts';
-import type { Bounds } from '../statistics/proportion.ts';
 import { zOfLevel } from '../statistics/proportion.ts';
-import type { Uncertainty } from './estimate.ts';
 import type { Sample } from './sample.ts';
+import type { Uncertainty } from './uncertainty.ts';
+import { sided, spread } from './uncertainty.ts';
 
 /** From how many rows of the rarer class DeLong's variance of one AUC is trusted; below it Newcombe's method 5. */
 const ROWS_FOR_DELONG = 100;
@@ -58,13 +58,3 @@ export function aucDifference(sample: Sample, level: number): Uncertainty | null
       side === 'at-least' ? delongPBelow(difference, variance, limit) : delongPBelow(0 - difference, variance, 0 - limit),
   };
 }
-
-export const spread = (bounds: Bounds | null) => ({ low: bounds?.[0] ?? null, high: bounds?.[1] ?? null });
-
-/** The p of the other side is what is left. */
-export const sided =
-  (atLeast: (limit: number) => number | null): Uncertainty['p'] =>
-  (limit, side) => {
-    const p = atLeast(limit);
-    return p === null || side === 'at-least' ? p : 1 - p;
-  };

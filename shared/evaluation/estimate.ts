@@ -6,25 +6,7 @@ import { metricValue } from './metric-value.ts';
 import { resampledEstimate } from './resampled-estimate.ts';
 import { clusterCount, type Sample } from './sample.ts';
 import { shareDifference, shareEstimate } from './share-estimate.ts';
-
-export interface IntervalOptions {
-  readonly method: 'auto' | 'bca' | 'percentile';
-  readonly level: number;
-  readonly resamples: number;
-  readonly seed: number;
-}
-
-/** An interval and the test that it inverts, on the metric's own scale. */
-export interface Uncertainty {
-  readonly method: string;
-  /** Null: the interval has no width that means anything (no variance, too few rows for the method). */
-  readonly low: number | null;
-  readonly high: number | null;
-  /** Standard error for margins and rows needed; null where there is none. */
-  readonly se: number | null;
-  /** One-sided p of "the parameter is at least (at most) `limit`": small is evidence against it. */
-  p(limit: number, side: 'at-least' | 'at-most'): number | null;
-}
+import type { IntervalOptions, Uncertainty } from './uncertainty.ts';
 
 /** What is known of a metric on a sample: its value(s), and the uncertainty of the value, or of the difference. */
 export interface Estimate {

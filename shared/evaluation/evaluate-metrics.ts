@@ -1,6 +1,6 @@
 import levenshtein from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
-import { estimateMetric, type IntervalOptions } from './estimate.ts';
+import { estimateMetric } from './estimate.ts';
 import type { MetricResult } from './evaluation-result.ts';
 import { latencyQuantile } from './latency.ts';
 import type { MetricDefinition } from './metric-definition.ts';
@@ -9,6 +9,7 @@ import { resampleTogether } from './resampled-estimate.ts';
 import { type Sample, sampleOf } from './sample.ts';
 import type { Measured, ScoredRows } from './scored-rows.ts';
 import { slicesOf } from './slices.ts';
+import type { IntervalOptions } from './uncertainty.ts';
 
 export interface EvaluateOptions {
   /** Names; the usual ones of the task where left out. */

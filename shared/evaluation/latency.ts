@@ -5,8 +5,8 @@ import { sortedQuantile } from '../statistics/quantile.ts';
 import { createRandom } from '../statistics/random.ts';
 import { clusteredMeanEstimate } from '../statistics/student-interval.ts';
 import { meanOf } from '../statistics/sums.ts';
-import { sided, spread } from './auc-estimate.ts';
-import type { IntervalOptions, Uncertainty } from './estimate.ts';
+import type { IntervalOptions, Uncertainty } from './uncertainty.ts';
+import { sided, spread } from './uncertainty.ts';
 
 /** Rounds follow each other on one machine, so neighbours hang together: thirty blocks of them are what is resampled. */
 const BLOCKS = 30;

@@ -1,9 +1,9 @@
 import { clusteredMeanEstimate, type MeanEstimate, meanEstimate, studentBounds, studentPBelow } from '../statistics/student-interval.ts';
-import { sided, spread } from './auc-estimate.ts';
-import type { Uncertainty } from './estimate.ts';
 import type { Terms } from './metric-definition.ts';
 import { termsOf } from './metric-value.ts';
 import type { Sample } from './sample.ts';
+import type { Uncertainty } from './uncertainty.ts';
+import { sided, spread } from './uncertainty.ts';
 
 /** A mean of losses by t; clusters by CR1. */
 export function meanOfModel(sample: Sample, terms: Terms, level: number): Uncertainty | null {

@@ -11,13 +11,13 @@ import {
 import { normalCdf } from '../statistics/normal.ts';
 import { zOfLevel } from '../statistics/proportion.ts';
 import { meanOf } from '../statistics/sums.ts';
-import { sided, spread } from './auc-estimate.ts';
 import { bootstrap } from './bootstrap.ts';
-import type { IntervalOptions, Uncertainty } from './estimate.ts';
 import type { MetricDefinition } from './metric-definition.ts';
 import { metricValue } from './metric-value.ts';
 import { type ResampledStatistic, resampledDifference, resampledMetric } from './resampled-statistic.ts';
 import { clusterCount, type Sample } from './sample.ts';
+import type { IntervalOptions, Uncertainty } from './uncertainty.ts';
+import { sided, spread } from './uncertainty.ts';
 
 /**
  * With `method: auto`, rows × resamples beyond which the jackknife itself gives the interval. BCa's corrections shrink with

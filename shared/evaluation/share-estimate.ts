@@ -1,12 +1,12 @@
 import { wilson, wilsonPBelow, zOfLevel } from '../statistics/proportion.ts';
 import { clusteredMeanEstimate } from '../statistics/student-interval.ts';
 import { tango, tangoPBelow } from '../statistics/tango.ts';
-import { sided, spread } from './auc-estimate.ts';
-import type { Uncertainty } from './estimate.ts';
 import { pairedStudent } from './mean-estimate.ts';
 import type { ShareOf } from './metric-definition.ts';
 import { predictedClasses } from './metric-value.ts';
 import { clusterCount, type ModelScores, type Sample, subsample } from './sample.ts';
+import type { Uncertainty } from './uncertainty.ts';
+import { sided, spread } from './uncertainty.ts';
 
 /** The positions that a share is of. */
 function rowsOf(sample: Sample, share: ShareOf, predicted: Uint16Array): Uint32Array {

@@ -1,9 +1,10 @@
-import { type Estimate, estimateMetric, type Uncertainty } from '../evaluation/estimate.ts';
+import { type Estimate, estimateMetric } from '../evaluation/estimate.ts';
 import { latencyShare, measuredValues } from '../evaluation/evaluate-metrics.ts';
 import type { MetricResult } from '../evaluation/evaluation-result.ts';
 import { relativeLatency, shareSlower } from '../evaluation/latency.ts';
 import type { MetricDefinition } from '../evaluation/metric-definition.ts';
 import type { Measured } from '../evaluation/scored-rows.ts';
+import type { Uncertainty } from '../evaluation/uncertainty.ts';
 import { boundOf, type Finding, identicalP, isComparison, type Question } from './judge.ts';
 import type { PlannedGate } from './plan-gates.ts';
 import { autoMargin } from './power.ts';

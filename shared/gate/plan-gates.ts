@@ -1,12 +1,12 @@
 import type { EvaluationConfig, GateConfig } from '../config/schema.ts';
 import { UserError } from '../errors.ts';
-import type { IntervalOptions } from '../evaluation/estimate.ts';
 import { unknownMetric } from '../evaluation/evaluate-metrics.ts';
 import type { MetricDefinition } from '../evaluation/metric-definition.ts';
 import { findMetric, isMeasuredMetric, type MeasuredMetricName } from '../evaluation/metrics.ts';
 import { type Sample, sampleOf } from '../evaluation/sample.ts';
 import type { ScoredRows } from '../evaluation/scored-rows.ts';
 import { slicesOf } from '../evaluation/slices.ts';
+import type { IntervalOptions } from '../evaluation/uncertainty.ts';
 import { byteSize } from './byte-size.ts';
 import { isComparison, proveOf, type Rule } from './judge.ts';
 

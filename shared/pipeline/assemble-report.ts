@@ -13,10 +13,10 @@ import type { Report } from '../report/report.ts';
 import { testResultSchema, trainingResultSchema } from '../training/training-result.ts';
 import type { Notice } from '../verdict/notice.ts';
 import { inputsDigest } from './inputs-digest.ts';
+import { cardOf } from './model-card.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
 import { readStep, writeJson, writeWhole } from './run-folder.ts';
 import { contractGate, errorGate, testGate } from './step-gates.ts';
-import { cardOf } from './write-card.ts';
 
 /** What only a whole run knows. */
 export interface Surroundings {

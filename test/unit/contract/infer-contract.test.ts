@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { declaredTypes } from '../../../shared/contract/contract.ts';
+import { declaredTypes } from '../../../shared/contract/declared-types.ts';
 import { inferContract } from '../../../shared/contract/infer-contract.ts';
 import { outwardRange } from '../../../shared/contract/outward-range.ts';
 import { readContract } from '../../../shared/contract/read-contract.ts';

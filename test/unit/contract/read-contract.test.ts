@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { declaredTypes } from '../../../shared/contract/contract.ts';
+import { declaredTypes } from '../../../shared/contract/declared-types.ts';
 import { pickTable } from '../../../shared/contract/pick-table.ts';
 import { readContract } from '../../../shared/contract/read-contract.ts';
 import { contractOf } from './table-fixture.ts';

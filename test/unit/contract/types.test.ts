@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { declaredTypes } from '../../../shared/contract/contract.ts';
+import { declaredTypes } from '../../../shared/contract/declared-types.ts';
 import { readContract } from '../../../shared/contract/read-contract.ts';
 import { validateTable } from '../../../shared/contract/validate-table.ts';
 import { openSource } from '../../../shared/source/table-source.ts';
