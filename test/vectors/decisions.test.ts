@@ -1,7 +1,7 @@
 import { it } from 'vitest';
 import type { EvaluationConfig } from '../../shared/config/schema.ts';
 import { aucDifference } from '../../shared/evaluation/auc-estimate.ts';
-import type { Uncertainty } from '../../shared/evaluation/estimate.ts';
+import type { Uncertainty } from '../../shared/evaluation/uncertainty.ts';
 import type { GateResult } from '../../shared/evaluation/evaluation-result.ts';
 import { meanDifference } from '../../shared/evaluation/mean-estimate.ts';
 import { findMetric } from '../../shared/evaluation/metrics.ts';
