@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { worstVerdict } from '../../shared/verdict/verdict.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
 import { runOptions, withContext } from '../run-options.ts';
@@ -24,12 +23,11 @@ export const command = {
 } as const satisfies CommandSpec;
 
 export async function run({ models, base, force, ...args }: Arguments<typeof command>, io: CommandIo): Promise<ExitCode> {
-  const [{ affectedModels }, { runModel }, { renderTerminal }, { runFolder }, { unchangedHeadline }] = await Promise.all([
+  const [{ affectedModels }, { runModel }, { renderTerminal }, { runFolder }] = await Promise.all([
     import('../../shared/pipeline/affected-models.ts'),
     import('../../shared/pipeline/run-model.ts'),
     import('../../shared/report/terminal/render-terminal.ts'),
     import('../../shared/pipeline/run-folder.ts'),
-    import('../../shared/report/compose-words.ts'),
   ]);
   return withContext(args, io, async (context) => {
     const all = Object.keys(context.config.config.models);
@@ -40,8 +38,8 @@ export async function run({ models, base, force, ...args }: Arguments<typeof com
     for (const name of affected) {
       const report = await runModel(context, name, { force });
       reports.push(report);
-      io.print(renderTerminal(report, { color: io.colors.isColorSupported, width: io.columns }));
-      if (report.headline !== unchangedHeadline) io.print(io.colors.dim(`  ${relative(io.cwd, runFolder(context.output, name).html)}`));
+      const { path: folder } = runFolder(context.output, name);
+      io.print(renderTerminal(report, { color: io.colors.isColorSupported, width: io.columns, folder, cwd: io.cwd }));
     }
     await io.writeJson({
       verdict: worstVerdict(reports.map((report) => report.verdict)),
