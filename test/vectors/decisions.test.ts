@@ -1,12 +1,12 @@
 import { it } from 'vitest';
 import type { EvaluationConfig } from '../../shared/config/schema.ts';
 import { aucDifference } from '../../shared/evaluation/auc-estimate.ts';
-import type { Uncertainty } from '../../shared/evaluation/uncertainty.ts';
 import type { GateResult } from '../../shared/evaluation/evaluation-result.ts';
 import { meanDifference } from '../../shared/evaluation/mean-estimate.ts';
 import { findMetric } from '../../shared/evaluation/metrics.ts';
 import { sampleOf } from '../../shared/evaluation/sample.ts';
 import { tangoUncertainty } from '../../shared/evaluation/share-estimate.ts';
+import type { Uncertainty } from '../../shared/evaluation/uncertainty.ts';
 import { orient } from '../../shared/gate/gate-finding.ts';
 import { type Finding, identicalP, isComparison, proveOf, type Question, type Rule } from '../../shared/gate/judge.ts';
 import { judgeGates } from '../../shared/gate/judge-gates.ts';
