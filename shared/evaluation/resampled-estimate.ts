@@ -20,11 +20,12 @@ import type { IntervalOptions, Uncertainty } from './uncertainty.ts';
 import { sided, spread } from './uncertainty.ts';
 
 /**
- * With `method: auto`, rows × resamples beyond which the jackknife itself gives the interval. BCa's corrections shrink with
- * 1/√n: at 2,000 rows they are below the noise that 2,000 resamples leave in a 5 % quantile (about .05 standard errors), while
- * resampling a million rows would take half a minute. The rarer class must be large too, since it is what n is to a ranking.
+ * With `method: auto`, rows × resamples beyond which the jackknife itself gives the interval: 20,000 rows with the default of 2,000.
+ * BCa's corrections shrink with 1/√n. At 20,000 rows both intervals of an average precision agree within 2 % of their width; at 5,000
+ * an ECE, which is no smooth function of its rows, still had one half as wide again by BCa. Resampling 75,000 rows takes three seconds
+ * a run, a million half a minute. The rarer class must be large too, since it is what n is to a ranking.
  */
-const RESAMPLED_ROWS = 4_000_000;
+const RESAMPLED_ROWS = 40_000_000;
 const RARER_CLASS = 500;
 
 /** Resamples on which a statistic may be undefined before its interval is given up. */
