@@ -7,6 +7,7 @@ export const sharedInputs = {
   output: {
     description: 'Folder that the run writes to, and where a step finds what the step before it left.',
     kind: 'path',
+    placeholder: 'FOLDER',
     default: '.weighin',
   },
   'as-of': { description: 'Use the data as it was known on this date (YYYY-MM-DD).', placeholder: 'DATE' },
