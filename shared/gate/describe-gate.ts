@@ -63,17 +63,28 @@ export function describeGate(
   return `${seen}${conclusion(gate, found, settled, family)}${settled.answer === 'open' && rowsNeeded !== null ? ` About ${wholeNumber(rowsNeeded)} rows would settle it.` : ''}`;
 }
 
-/** `recall fell by .061 (.098 … .024)`. */
+/**
+ * `recall fell by .061 (.024 … .098)`: sizes of the move that is named, the smaller first. An interval that holds both directions keeps
+ * its signs: `fell by .005 (−.017 … +.007)`.
+ */
 function comparison(subject: string, { rule }: PlannedGate, { finding, greaterIsBetter, unit }: GateFinding): string {
   const show = (value: number) => (rule === 'maxRelative' ? percent(value) : figure(value, unit));
-  const gain = finding.estimate ?? 0;
+  const signed = (value: number) => (value > 0 ? `+${show(value)}` : show(value));
   // Oriented back: a loss that falls is a gain.
-  const change = greaterIsBetter ? gain : -gain;
-  const sign = gain < 0 ? -1 : 1;
+  const back = (gain: number) => (greaterIsBetter ? gain : -gain);
+  const change = back(finding.estimate ?? 0);
+  const ends = [finding.lower, finding.upper].flatMap((end) => (end === null ? [] : [back(end)])).sort((a, b) => a - b);
+  const [low, high] = ends;
   const interval =
-    finding.lower === null || finding.upper === null ? '' : ` (${show(sign * finding.lower)} … ${show(sign * finding.upper)})`;
+    low === undefined || high === undefined
+      ? ''
+      : change === 0 || (low < 0 && high > 0)
+        ? ` (${signed(low)} … ${signed(high)})`
+        : change < 0
+          ? ` (${show(-high)} … ${show(-low)})`
+          : ` (${show(low)} … ${show(high)})`;
   if (change === 0) return `${subject} did not change${interval}`;
-  return `${subject} ${change < 0 ? 'fell' : 'rose'} by ${show(Math.abs(gain))}${interval}`;
+  return `${subject} ${change < 0 ? 'fell' : 'rose'} by ${show(Math.abs(change))}${interval}`;
 }
 
 /** `roc_auc is .853 (.846 … .860)`. */

@@ -82,10 +82,19 @@ export function wordsOfImprovement(row: GateRow): string {
     gate.unit,
     digitsFor(moved, gate.upper !== null && gate.lower !== null ? gate.upper - gate.lower : null),
   );
-  const ends = row.interval.replace(/[+−]/g, '').split(' … ');
-  // A fall reads as its size, so the ends of its interval change places with their signs.
-  const range = (moved < 0 ? ends.reverse() : ends).join(' … ');
-  return `${subject(row)} ${moved < 0 ? 'fell' : 'rose'} by ${size}${row.interval === '' ? '' : ` (${range})`}`;
+  return `${subject(row)} ${moved < 0 ? 'fell' : 'rose'} by ${size}${row.interval === '' ? '' : ` (${range(row.interval)})`}`;
+}
+
+/** The interval after a size that `fell by` names: sizes too, the smaller first. One that holds both directions keeps its signs. */
+function range(interval: string): string {
+  const ends = interval.split(' … ');
+  if (ends.every((end) => !end.startsWith('−'))) return ends.map((end) => end.replace('+', '')).join(' … ');
+  return ends.every((end) => !end.startsWith('+'))
+    ? ends
+        .reverse()
+        .map((end) => end.replace('−', ''))
+        .join(' … ')
+    : interval;
 }
 
 /** What an open gate says. */
@@ -100,7 +109,7 @@ export function wordsOfOpen(row: GateRow): { headline: string; why: string; next
           ? told
           : `${subject(row)}: ${told}`
         : isComparison(row.kind)
-          ? `${subject(row)} ${movement(row)} (${row.interval}); the limit ${row.limit} is inside`
+          ? `${subject(row)} ${movement(row)} (${difference(row) ? range(row.interval) : row.interval}); the limit ${row.limit} is inside`
           : `${subject(row)} is ${row.candidate} (${row.interval}); ${row.limit} is asked`;
   const needed = gate.rowsNeeded;
   return {

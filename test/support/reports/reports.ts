@@ -187,7 +187,7 @@ const gates = {
     negatives: 1481,
     smallestVisible: 0.053,
     reason: 'GATE_FAILED',
-    message: 'recall in region=south fell by .061 (.098 … .024); the whole interval lies beyond the limit of .020.',
+    message: 'recall in region=south fell by .061 (.024 … .098); the whole interval lies beyond the limit of .020.',
   }),
   latency: gate({
     id: 'latency_p99.maxRelative',
@@ -368,7 +368,7 @@ export const inconclusive = () => {
     rowsNeeded: 48_200,
     reason: 'GATE_INCONCLUSIVE',
     message:
-      'average_precision fell by .005 (.017 … −.007); the limit of .010 lies inside the interval, so it is not shown to be good enough. About 48,200 rows would settle it.',
+      'average_precision fell by .005 (−.017 … +.007); the limit of .010 lies inside the interval, so it is not shown to be good enough. About 48,200 rows would settle it.',
   });
   return weighed([gates.contract, gates.floor, open, gates.logLoss, gates.size]);
 };

@@ -258,9 +258,9 @@ it('says it in sentences', () => {
   ].map(({ message }) => message);
   expect(messages).toMatchInlineSnapshot(`
     [
-      "recall in region=(missing) fell by .183 (.255 … .122); the whole interval lies beyond the limit of .020.",
+      "recall in region=(missing) fell by .183 (.122 … .255); the whole interval lies beyond the limit of .020.",
       "roc_auc is .911 (.894 … .925); the whole interval lies below the minimum of .990.",
-      "roc_auc rose by .0033 (−.014 … .021); the limit of .0001 lies inside the interval, so it is not shown to be good enough. About 24,333 rows would settle it.",
+      "roc_auc rose by .0033 (−.014 … +.021); the limit of .0001 lies inside the interval, so it is not shown to be good enough. About 24,333 rows would settle it.",
       "Both models give the same score on every row, so roc_auc is the same.",
       "roc_auc can't be decided here: there are 40 rows of the 200 that it needs.",
       "brier is .163 (.156 … .171), which meets the maximum of .500 by the estimate alone.",
