@@ -1,3 +1,4 @@
+import { usualPositive } from '../../shared/dataset/positive-label.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { QueryEngine } from '../../shared/query/query-engine.ts';
 import { identifier } from '../../shared/query/sql-text.ts';
@@ -11,6 +12,8 @@ export interface ChosenColumns {
   readonly label: string;
   /** The label's value that counts as 1, as text. */
   readonly positive: string;
+  /** Whether the dataset takes it for the positive one by itself, so that the configuration need not say it. */
+  readonly positiveIsUsual: boolean;
   /** How many rows are positive. */
   readonly positives: number;
   readonly id: string | undefined;
@@ -88,6 +91,8 @@ export async function chooseColumns(
     rows,
     label,
     positive: positive.value,
+    // A floating-point column writes 1.0 for the class 1.
+    positiveIsUsual: usualPositive(classes.map(({ value }) => whole(value))) === whole(positive.value),
     positives: positive.n,
     id,
     time,
@@ -95,6 +100,8 @@ export async function chooseColumns(
     labelBy: given.label === undefined ? 'its name' : 'given',
   };
 }
+
+const whole = (value: string) => value.replace(/^(-?\d+)\.0+$/, '$1');
 
 interface Counts {
   readonly rows: number;

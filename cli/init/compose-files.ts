@@ -25,7 +25,7 @@ export function composeConfig({ model, source, contract, columns, project }: Com
     source,
     contract,
     label: columns.label,
-    ...(saysYes.has(columns.positive.toLowerCase()) ? {} : { positive: columns.positive }),
+    ...(columns.positiveIsUsual ? {} : { positive: columns.positive }),
     ...(columns.id === undefined ? {} : { id: columns.id }),
     ...(columns.time === undefined ? {} : { time: columns.time }),
     ...(columns.exclude.length === 0 ? {} : { exclude: columns.exclude.map(({ column }) => column) }),
@@ -66,9 +66,6 @@ function entry(key: string, value: object): readonly string[] {
 }
 
 const flow = (value: object) => stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false }).trimEnd();
-
-/** What the dataset takes for the positive class by itself. */
-const saysYes = new Set(['1', '1.0', 'true', 'yes']);
 
 /** A job without secrets: what a pull request's code can reach is what a pull request may reach. */
 export function composeWorkflow({ defaultBranch, project, within, configName }: Composition): string {

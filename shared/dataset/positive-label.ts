@@ -1,7 +1,21 @@
 import { UserError } from '../errors.ts';
 
-/** What everyone means by positive without saying so. */
-const usual: Readonly<Record<string, string>> = { '0': '1', false: 'true', no: 'yes' };
+/** What everyone means by negative and positive without saying so. */
+const usual: readonly (readonly [negative: string, positive: string])[] = [
+  ['0', '1'],
+  ['-1', '1'],
+  ['false', 'true'],
+  ['no', 'yes'],
+];
+
+/** The positive of classes that say so themselves, in the spelling of the data; undefined where a person has to say. */
+export function usualPositive(classes: readonly string[]): string | undefined {
+  const folded = classes.map((name) => name.toLowerCase());
+  for (const [negative, positive] of usual) {
+    if (folded.every((name) => name === negative || name === positive)) return classes[folded.indexOf(positive)] ?? positive;
+  }
+  return undefined;
+}
 
 /** The configured value as the data would write it. */
 function asText(configured: string | number | boolean, classes: readonly string[]): string {
@@ -38,14 +52,11 @@ export function positiveLabel(label: string, classes: readonly string[], configu
       'Write the value exactly as the data does, also upper and lower case.',
     );
   }
-  const folded = classes.map((name) => name.toLowerCase());
-  for (const [negative, positive] of Object.entries(usual)) {
-    if (!folded.every((name) => name === negative || name === positive)) continue;
-    return classes[folded.indexOf(positive)] ?? positive;
-  }
+  const found = usualPositive(classes);
+  if (found !== undefined) return found;
   throw new UserError(
     'POSITIVE_UNCLEAR',
-    `The label ${label} has ${classes.length} different values, and none is 1, true or yes: which one counts as positive is unclear.`,
+    `The label ${label} has ${classes.length} different values that are not 0 and 1, false and true, or no and yes: which one counts as positive is unclear.`,
     'Set data.positive to the value that the model should find.',
   );
 }

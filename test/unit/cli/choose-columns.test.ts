@@ -56,6 +56,19 @@ describe('guessing what columns are for', () => {
     });
   });
 
+  it('leaves unsaid which class is positive only where the dataset would say the same', async () => {
+    const told = async (no: string, yes: string) => {
+      const { positive, positiveIsUsual } = await choose('x,y', (index) => `${index},${index % 4 === 0 ? yes : no}`);
+      return [positive, positiveIsUsual];
+    };
+    expect(await told('0', '1')).toEqual(['1', true]);
+    expect(await told('0.0', '1.0')).toEqual(['1.0', true]);
+    expect(await told('-1', '1')).toEqual(['1', true]);
+    expect(await told('No', 'Yes')).toEqual(['Yes', true]);
+    expect(await told('2', '1')).toEqual(['1', false]);
+    expect(await told('n', 'y')).toEqual(['y', false]);
+  });
+
   it('takes no id that repeats, is missing, or only sounds like one', async () => {
     expect((await choose('id,y', (index) => `${index % 390},${index % 2}`)).id).toBeUndefined();
     expect((await choose('user_id,y', (index) => `${index === 7 ? '' : index},${index % 2}`)).id).toBeUndefined();

@@ -22,6 +22,7 @@ const columns: Composition['columns'] = {
   label: 'churned',
   labelBy: 'its name',
   positive: '1',
+  positiveIsUsual: true,
   positives: 20,
   id: 'customer_id',
   time: undefined,
@@ -113,7 +114,14 @@ models:
       const text = composeConfig({
         ...composition,
         source: `data/${name}.csv`,
-        columns: { ...columns, label: name, id: `${name}2`, positive: name, exclude: [{ column: `${name}3`, because: 'a time' }] },
+        columns: {
+          ...columns,
+          label: name,
+          id: `${name}2`,
+          positive: name,
+          positiveIsUsual: false,
+          exclude: [{ column: `${name}3`, because: 'a time' }],
+        },
       });
       const { config } = await load(text);
       expect(config.models['churned']?.data).toMatchObject({
@@ -133,15 +141,15 @@ models:
   });
 
   it('names the positive class only where nobody could guess it', async () => {
-    for (const [positive, written] of [
-      ['1', undefined],
-      ['Yes', undefined],
-      ['true', undefined],
-      ['M', 'M'],
-      ['2', '2'],
+    for (const [positive, positiveIsUsual, written] of [
+      ['1', true, undefined],
+      ['Yes', true, undefined],
+      ['1', false, '1'],
+      ['M', false, 'M'],
     ] as const)
       expect(
-        (await load(composeConfig({ ...composition, columns: { ...columns, positive } }))).config.models['churned']?.data?.positive,
+        (await load(composeConfig({ ...composition, columns: { ...columns, positive, positiveIsUsual } }))).config.models['churned']?.data
+          ?.positive,
       ).toBe(written);
   });
 });

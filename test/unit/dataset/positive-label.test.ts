@@ -7,6 +7,7 @@ it.each([
   [['No', 'Yes'], undefined, 'Yes'],
   [['FALSE', 'TRUE'], undefined, 'TRUE'],
   [['0'], undefined, '1'],
+  [['-1', '1'], undefined, '1'],
   [['churned', 'stayed'], 'churned', 'churned'],
   [['0', '1'], 0, '0'],
   [['0', '1'], '1.0', '1'],
@@ -21,6 +22,8 @@ it('asks where nothing says which value is positive, and shows no value', () => 
   const unclear = () => positiveLabel('y', ['alive', 'dead']);
   expect(unclear).toThrow(expect.objectContaining({ code: 'POSITIVE_UNCLEAR' }));
   expect(unclear).not.toThrow(/alive|dead/);
+  // 1 is the first of two codes as often as the positive one.
+  expect(() => positiveLabel('y', ['1', '2'])).toThrow(expect.objectContaining({ code: 'POSITIVE_UNCLEAR' }));
   expect(() => positiveLabel('y', ['0', 'yes'])).toThrow(expect.objectContaining({ code: 'POSITIVE_UNCLEAR' }));
 });
 
