@@ -39,13 +39,18 @@ function mood({ interval, greaterIsBetter, baseline }: MetricResult): 'better' |
   return 'open';
 }
 
+/** Four decimals; two significant digits where four would show none. What is smaller than rounding errors of sums is zero. */
 function show(value: number | null): string {
   if (value === null) return 'undefined';
+  const size = Math.abs(value);
+  if (size < 1e-12) return '0';
   const text =
-    Math.abs(value) >= 1000
+    size >= 1000
       ? value.toLocaleString('en', { maximumFractionDigits: 1 })
-      : Number(value.toPrecision(6)).toFixed(Math.abs(value) >= 10 ? 2 : 4);
-  return text.replace('-', '−');
+      : size < 5e-5
+        ? value.toPrecision(2)
+        : Number(value.toPrecision(6)).toFixed(size >= 10 ? 2 : 4);
+  return text.replaceAll('-', '−');
 }
 
-const signed = (value: number | null) => (value !== null && value > 0 ? `+${show(value)}` : show(value));
+const signed = (value: number | null) => (value !== null && value > 0 && show(value) !== '0' ? `+${show(value)}` : show(value));
