@@ -48,7 +48,7 @@ function toSession(session: OrtSession, toRuntime: (tensor: Tensor) => OrtTensor
     outputs: session.outputNames,
 
     async run(feeds, fetches) {
-      const missing = session.inputNames.filter((name) => !(name in feeds));
+      const missing = session.inputNames.filter((name) => !Object.hasOwn(feeds, name));
       if (missing.length > 0) {
         throw new UserError(
           'MODEL_INPUT_MISSING',
