@@ -193,10 +193,14 @@ function modelName(named: string | undefined, label: string, source: string): st
   return slug(generic ? file.replace(/\..*$/, '') : label) || slug(label) || 'model';
 }
 
+/** An accent goes and its letter stays: `gekündigt` is `gekundigt`, not `gek-ndigt`. */
 const slug = (text: string) =>
   text
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase()
+    .replaceAll('ß', 'ss')
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
     .slice(0, 63)
