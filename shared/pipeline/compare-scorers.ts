@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { ModelConfig } from '../config/schema.ts';
 import type { DatasetManifest } from '../dataset/manifest.ts';
 import { UserError } from '../errors.ts';
 import type { EvaluationResult } from '../evaluation/evaluation-result.ts';
@@ -72,7 +73,7 @@ async function compareFiles(
   const engine = await context.engine();
   const { format } = run.config.model;
   const modelBytes = { candidate: training.model.bytes, baseline: found.resolved?.record.subject.bytes ?? null };
-  const scoresOf = (predictions: Predictions) => toScores(predictions, run);
+  const scoresOf = (predictions: Predictions) => toScores(predictions, run.config.task, run.name);
 
   if (format === 'predictions') {
     const { task, model } = run.config;
@@ -149,14 +150,19 @@ async function timeCalls(context: RunContext, run: ModelRun, relation: string, c
   });
 }
 
-/** One number a row, or an error where the model answers another task than the config says. */
-export function toScores(predictions: Predictions, run: ModelRun): { readonly scores: Float64Array; readonly dtype: ScoredRows['dtype'] } {
+/** One number a row, or an error where the model, which `who` names, answers another task. */
+export function toScores(
+  predictions: Predictions,
+  task: ModelConfig['task'],
+  who: string,
+): { readonly scores: Float64Array; readonly dtype: ScoredRows['dtype'] } {
   if (predictions.kind === 'binary') return { scores: predictions.scores, dtype: predictions.dtype };
-  if (predictions.kind === 'values' && predictions.width === 1 && run.config.task === 'regression')
+  if (predictions.kind === 'values' && predictions.width === 1 && task === 'regression')
     return { scores: predictions.values, dtype: 'float64' };
+  const answered = predictions.kind === 'multiclass' ? `${predictions.classes.length} classes` : `${predictions.width} numbers a row`;
   throw new UserError(
     'TASK_MISMATCH',
-    `${run.name} has task: ${run.config.task}, and the model answers ${predictions.kind === 'multiclass' ? `${predictions.classes.length} classes` : `${predictions.width} numbers a row`}.`,
-    'Correct task:, or export the model with one score a row.',
+    `${who} answers ${answered}, and the task is ${task}.`,
+    'Correct the task, or export the model with one score a row.',
   );
 }

@@ -56,7 +56,7 @@ export async function diffVersions(context: RunContext, model: string, from: num
       const path = join(folder, `v${record.number}${format === 'onnx' ? '.onnx' : ''}`);
       await writeFile(path, await getBlob(store, record.subject.digest));
       const scorer = await openModelScorer(context, run, manifest, { path, bytes: () => readFile(path) });
-      scores.push(toScores(await scoreRows(engine, test.relation, scorer), run));
+      scores.push(toScores(await scoreRows(engine, test.relation, scorer), run.config.task, `v${record.number}`));
       await scorer.close();
     }
     const [before, after] = scores;

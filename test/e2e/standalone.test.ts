@@ -179,6 +179,26 @@ describe('weighin evaluate --predictions', () => {
   });
 });
 
+it('counts rows of one cluster as one piece of evidence', async () => {
+  // Every row stands forty times: as single rows they look like forty times the evidence.
+  const rows = Array.from({ length: 4_000 }, (_, row) => {
+    const group = row % 100;
+    const truth = group % 3 === 0 ? 1 : 0;
+    return `${truth},${(0.3 * truth + 0.7 * (((group * 61) % 100) / 100)).toFixed(4)},${group}`;
+  });
+  write('clusters.csv', ['y,score,household', ...rows]);
+  const widthOf = async (...more: string[]) => {
+    const given = ['--predictions', 'clusters.csv', '--task', 'binary', '--label', 'y', '--score', 'score', '--metrics', 'brier'];
+    const { status, stdout } = await run('evaluate', ...given, ...more, '--json', '-');
+    expect(status).toBe(0);
+    const { low, high } = JSON.parse(stdout).metrics[0].interval;
+    return high - low;
+  };
+  const [rowsAlone, together] = [await widthOf(), await widthOf('--cluster', 'household')];
+  expect(together / rowsAlone).toBeGreaterThan(5.5);
+  expect(together / rowsAlone).toBeLessThan(7.5);
+});
+
 describe('weighin evaluate --model', () => {
   it('scores a file of rows, and says the same as the run that trained the model', async () => {
     const own = join(folder, 'churn');
