@@ -20,7 +20,8 @@ export function adjust(p: readonly number[], method: Multiplicity): number[] {
   let best = 1;
   for (let rank = count - 1; rank >= 0; rank--) {
     const index = order[rank]!;
-    best = Math.min(best, (p[index]! * count * factor) / (rank + 1));
+    // A share of the family first, so that the largest p stays itself to the last bit.
+    best = Math.min(best, p[index]! / ((rank + 1) / count / factor));
     adjusted[index] = best;
   }
   return adjusted;

@@ -27,3 +27,7 @@ it('does not look at the order of the family', () => {
     }),
   );
 });
+
+it('leaves the largest p as it is, so that a p of exactly alpha is still rejected by Benjamini–Hochberg', () => {
+  expect(adjust([0.05, 0.025, 0.0166666], 'bh')[0]).toBe(0.05);
+});
