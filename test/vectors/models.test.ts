@@ -9,6 +9,8 @@ import { openOnnxScorer } from '../../shared/scoring/open-onnx-scorer.ts';
 import type { FeatureColumn } from '../../shared/scoring/plan-inputs.ts';
 import type { Predictions, Scorer } from '../../shared/scoring/scorer.ts';
 
+type Cell = number | string | boolean | null;
+
 /** Sidecar of a model, as test/vectors/models/README.md says. */
 interface Sidecar {
   readonly model: string;
@@ -16,10 +18,11 @@ interface Sidecar {
   readonly opset: Readonly<Record<string, number>>;
   readonly model_inputs: readonly { readonly name: string; readonly type: string; readonly shape: readonly (number | string | null)[] }[];
   readonly model_outputs: readonly { readonly name: string; readonly type: string }[];
-  readonly inputs: Readonly<Record<string, readonly (readonly (number | string | null)[])[]>>;
+  /** A row of an input of shape [rows] may stand as its one value. */
+  readonly inputs: Readonly<Record<string, readonly (Cell | readonly Cell[])[]>>;
   readonly expected: {
-    readonly classes?: readonly (number | string)[];
-    readonly labels?: readonly (number | string)[];
+    readonly classes?: readonly (number | string | boolean)[];
+    readonly labels?: readonly (number | string | boolean)[];
     readonly probabilities?: readonly (readonly number[])[];
     readonly values?: readonly (number | readonly number[])[];
   };
@@ -52,6 +55,18 @@ describe.each(names)('%s', (name) => {
     const classes = expected.classes.map(String);
     const probabilities = expected.probabilities;
 
+    // A tie is nobody's, and an SVC's labels are of another rule than its probabilities: neither can be told from a probability.
+    const surestLabel = (index: number): string | null => {
+      const [first, second] = [...probabilities[index]!].sort((a, b) => b - a) as [number, number];
+      const label = String(expected.labels?.[index]);
+      const own = probabilities[index]![classes.indexOf(label)];
+      return own === first && first - second > 2 * tolerance.probability_abs ? label : null;
+    };
+
+    // Another family may well hold a model that decides nothing.
+    if (!process.env['WEIGHIN_MODELS'])
+      it('has labels to compare', () => expect(probabilities.some((_, index) => surestLabel(index) !== null)).toBe(true));
+
     it('gives the probabilities of every class, and the label they stand for', async () => {
       if (classes.length !== 2) {
         const answer = await score({ task: 'multiclass' });
@@ -61,7 +76,8 @@ describe.each(names)('%s', (name) => {
           const found = answer.probabilities.subarray(index * classes.length, (index + 1) * classes.length);
           for (const [column, value] of row.entries())
             expect(Math.abs(found[column]! - value)).toBeLessThanOrEqual(tolerance.probability_abs);
-          expect(classes[found.indexOf(Math.max(...found))]).toBe(String(expected.labels?.[index]));
+          const label = surestLabel(index);
+          if (label !== null) expect(classes[found.indexOf(Math.max(...found))]).toBe(label);
         });
         return;
       }
@@ -71,7 +87,8 @@ describe.each(names)('%s', (name) => {
         expect(answer.scores).toHaveLength(probabilities.length);
         probabilities.forEach((row, index) => {
           expect(Math.abs(answer.scores[index]! - row[positive]!)).toBeLessThanOrEqual(tolerance.probability_abs);
-          expect(answer.scores[index]! > 0.5).toBe(String(expected.labels?.[index]) === classes[positive]);
+          const label = surestLabel(index);
+          if (label !== null) expect(answer.scores[index]! > 0.5).toBe(label === classes[positive]);
         });
       }
     });
@@ -104,7 +121,7 @@ function toRows({ inputs, model_inputs }: Sidecar): { table: ColumnTable; featur
   const features: FeatureColumn[] = [];
   let rowCount = 0;
   for (const { name, type } of model_inputs) {
-    const rows = inputs[name]!;
+    const rows = inputs[name]!.map((row): readonly Cell[] => (Array.isArray(row) ? (row as readonly Cell[]) : [row as Cell]));
     rowCount = rows.length;
     for (let position = 0; position < rows[0]!.length; position++) {
       const column = rows[0]!.length === 1 ? name : `${name}_${position}`;
@@ -116,7 +133,7 @@ function toRows({ inputs, model_inputs }: Sidecar): { table: ColumnTable; featur
   return { table: { rowCount, columns }, features };
 }
 
-function toColumn(values: readonly (number | string | null)[], type: string): Column {
+function toColumn(values: readonly Cell[], type: string): Column {
   if (type === 'tensor(string)') return { kind: 'text', values: values.map((value) => (value === null ? null : String(value))) };
   if (type === 'tensor(int64)') return { kind: 'integer', values: BigInt64Array.from(values, (value) => BigInt(value ?? 0)) };
   return { kind: 'number', values: Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value))) };
