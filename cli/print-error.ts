@@ -28,7 +28,7 @@ export function formatError(error: unknown, page: ErrorPage): string {
   const text: string[] = [];
   if (problems && problems.length > 1)
     text.push(`${red(bold('✖'))} ${bold(`${problems.length} mistakes in the configuration`)} ${dim(`[${code}]`)}`);
-  else text.push(`${red(bold('✖'))} ${paragraphs(`${problems?.[0]?.message ?? message} [${code}]`, page).replace(/\[\w+\]$/, dim)}`);
+  else text.push(`${red(bold('✖'))} ${withCode(problems?.[0]?.message ?? message, code, page)}`);
 
   if (problems && problems.length > 1) {
     problems.forEach((problem, index) => {
@@ -44,6 +44,13 @@ export function formatError(error: unknown, page: ErrorPage): string {
   if (hint) text.push(`${bold('→')} ${paragraphs(hint, page)}`);
   if (page.debug && error instanceof Error) text.push('', dim(error.stack ?? ''), ...causes(error).map((line) => dim(line)));
   return text.join('\n');
+}
+
+/** The code ends the first line: what follows is often the end of a log, which it is no part of. */
+function withCode(message: string, code: string, page: ErrorPage): string {
+  const [first = '', ...others] = message.split('\n');
+  const sentence = paragraphs(`${first} [${code}]`, page).replace(/\[\w+\]$/, page.colors.dim);
+  return [sentence, ...(others.length > 0 ? [paragraphs(others.join('\n'), page)] : [])].join('\n  ');
 }
 
 /** The same for machines. */

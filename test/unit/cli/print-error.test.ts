@@ -33,6 +33,11 @@ describe('an error on the terminal', () => {
     );
   });
 
+  it('tells its code apart from the log that it quotes', () => {
+    const error = new UserError('TRAINING_FAILED', 'It ended with exit code 3. Its last lines:\n    line 1\n    line 2', '');
+    expect(formatError(error, page())).toBe('✖ It ended with exit code 3. Its last lines: [TRAINING_FAILED]\n      line 1\n      line 2');
+  });
+
   it('lists all problems of a configuration, each with its line', () => {
     const problem = (line: number, message: string) => ({ code: 'CONFIG_INVALID' as const, path: [], message, location: at(line) });
     const text = formatError(new ConfigError([problem(2, 'Second.'), problem(1, 'First.')]), page());
