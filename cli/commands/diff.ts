@@ -23,6 +23,8 @@ export const command = {
 export async function run({ model, from, to, ...args }: Arguments<typeof command>, io: CommandIo): Promise<ExitCode> {
   const { diffVersions } = await import('../../shared/pipeline/diff-versions.ts');
   const [first, second] = to === undefined ? [number(from) - 1, number(from)] : [number(from), number(to)];
+  if (first === 0)
+    throw new UserError('VERSION_INVALID', 'v1 has no version before it to compare with.', `Name two: weighin diff ${model} v1 v2.`);
   return withContext(args, io, async (context) => {
     const diff = await diffVersions(context, model, first, second);
     await io.writeJson(diff);
