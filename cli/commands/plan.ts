@@ -1,4 +1,5 @@
 import { UserError } from '../../shared/errors.ts';
+import { formatMany } from '../../shared/words/format-number.ts';
 import { visibleText } from '../../shared/words/visible-text.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
 
@@ -26,11 +27,13 @@ export const command = {
 } as const satisfies CommandSpec;
 
 export async function run({ base }: Arguments<typeof command>, io: CommandIo): Promise<ExitCode> {
-  const [{ loadConfig }, { planModels }] = await Promise.all([
+  const [{ loadConfig }, { planModels }, { checkPolicies }] = await Promise.all([
     import('../../shared/config/load-config.ts'),
     import('../../shared/config/plan.ts'),
+    import('../../shared/gate/check-policies.ts'),
   ]);
   const loaded = await loadConfig(io.configFile, { root: io.cwd });
+  checkPolicies(loaded);
   const change = await findChange(base, io);
   const models = planModels(loaded, change?.files ?? null);
   const affected = models.filter((planned) => planned.affected).map(({ model }) => model);
@@ -47,7 +50,9 @@ export async function run({ base }: Arguments<typeof command>, io: CommandIo): P
 
   const { bold, dim, green, yellow } = io.colors;
   const width = Math.max(...models.map(({ model }) => model.length));
-  const since = change ? `since ${change.base.slice(0, 7)}, ${change.files.length} changed files` : "Git can't say what changed";
+  const since = change
+    ? `since ${change.base.slice(0, 7)}, ${formatMany(change.files.length, 'changed file')}`
+    : "Git can't say what changed";
   io.print(
     `${bold(loaded.file)} is right: ${models.length === 1 ? 'one model' : `${models.length} models`}, mode ${loaded.config.mode}  ${dim(`(${since})`)}`,
   );

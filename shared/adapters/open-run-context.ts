@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../config/load-config.ts';
 import { UserError } from '../errors.ts';
+import { checkPolicies } from '../gate/check-policies.ts';
 import type { Progress } from '../pipeline/progress.ts';
 import type { OpenedStore, RunContext, SourceFacts } from '../pipeline/run-context.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -26,6 +27,7 @@ export interface RunContextRequest {
 export async function openRunContext(request: RunContextRequest): Promise<RunContext> {
   const { root, env, progress, now = () => new Date() } = request;
   const config = await loadConfig(request.config, { root });
+  checkPolicies(config);
   const home = resolve(root, request.config, '..');
   const engine = once(openEngine);
   const inActions = env['GITHUB_ACTIONS'] === 'true';

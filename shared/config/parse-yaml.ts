@@ -17,7 +17,8 @@ export type ConfigPath = readonly (string | number)[];
 
 /** Something in a file that its writer has to mend. */
 export interface ConfigProblem {
-  readonly code: 'CONFIG_INVALID' | 'CONFIG_UNKNOWN_KEY' | 'CONFIG_SYNTAX';
+  /** `CONFIG_INVALID`, `CONFIG_UNKNOWN_KEY`, `CONFIG_SYNTAX`, or that of a later room which reads the key, such as `GATE_UNKNOWN_METRIC`. */
+  readonly code: string;
   readonly path: ConfigPath;
   /** A sentence without the place. */
   readonly message: string;

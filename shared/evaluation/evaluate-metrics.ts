@@ -1,5 +1,5 @@
-import levenshtein from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
+import { nearestName } from '../spec/nearest-name.ts';
 import { estimateMetric } from './estimate.ts';
 import type { MetricResult } from './evaluation-result.ts';
 import { latencyQuantile } from './latency.ts';
@@ -42,10 +42,11 @@ export function requireMetric(task: ScoredRows['task'], name: string): MetricDef
 
 export function unknownMetric(task: ScoredRows['task'], name: string): UserError {
   const names = metricNames(task);
+  const nearest = nearestName(name, names);
   return new UserError(
     'GATE_UNKNOWN_METRIC',
     `There is no metric "${name}" for the task ${task}.`,
-    `Did you mean "${levenshtein.closest(name, [...names])}"? Known: ${names.join(', ')}.`,
+    `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}Known: ${names.join(', ')}.`,
   );
 }
 

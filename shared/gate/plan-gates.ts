@@ -70,7 +70,8 @@ export function planGates(rows: ScoredRows, policy: EvaluationConfig): PlannedGa
   });
 }
 
-function metricOf(task: ScoredRows['task'], gate: GateConfig): PlannedGate['metric'] {
+/** What a gate judges. @throws UserError where the task has no such metric */
+export function metricOf(task: ScoredRows['task'], gate: GateConfig): PlannedGate['metric'] {
   if (gate.group !== undefined)
     throw new UserError(
       'GATE_NOT_YET_SUPPORTED',
@@ -87,7 +88,8 @@ function metricOf(task: ScoredRows['task'], gate: GateConfig): PlannedGate['metr
   return { kind: 'scored', definition };
 }
 
-function ruleOf(gate: GateConfig, metric: PlannedGate['metric']): { rule: Rule; limit: number | 'auto' } {
+/** How a gate judges it. @throws UserError where the rule and the metric don't fit */
+export function ruleOf(gate: GateConfig, metric: PlannedGate['metric']): { rule: Rule; limit: number | 'auto' } {
   const size = metric.kind === 'measured' && metric.name === 'model_bytes';
   const asNumber = (limit: number | string): number => {
     if (typeof limit === 'number') return limit;

@@ -6,7 +6,8 @@ import { UserError } from '../errors.ts';
 import type { ScoredRows } from '../evaluation/scored-rows.ts';
 import type { ColumnTable, QueryEngine } from '../query/query-engine.ts';
 import { identifier, literal } from '../query/sql-text.ts';
-import { openSource } from '../source/table-source.ts';
+import { openSource, type SourceColumn } from '../source/table-source.ts';
+import { nearestName } from '../spec/nearest-name.ts';
 
 /** The rows that models are judged on, before any model has answered: what `ScoredRows` holds beside the scores. */
 export interface TestRows {
@@ -31,30 +32,37 @@ export interface TestRowsRequest {
 /** A row a day of at least this many days are blocks enough to resample; below, rows count as independent and the report says so. */
 const fewestBlocks = 20;
 
+/** The columns that metrics and gates are repeated by, each once. */
+export const sliceColumnsOf = ({ slices, gates }: Pick<EvaluationConfig, 'slices' | 'gates'>): readonly string[] => [
+  ...new Set([...slices, ...gates.flatMap((gate) => gate.slices?.by ?? [])]),
+];
+
+/** The column of this name. @throws UserError `COLUMN_UNKNOWN`, with the nearest name */
+export function requireColumn(columns: readonly SourceColumn[], name: string): SourceColumn {
+  const found = columns.find((candidate) => candidate.name === name);
+  if (found) return found;
+  const known = columns.map((candidate) => candidate.name).filter((candidate) => !candidate.startsWith('__'));
+  const nearest = nearestName(name, known);
+  throw new UserError(
+    'COLUMN_UNKNOWN',
+    `There is no column ${name} in the data.`,
+    `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Columns: ${known.join(', ')}.`,
+  );
+}
+
 export async function loadTestRows(engine: QueryEngine, request: TestRowsRequest): Promise<TestRows> {
   const { manifest, folder, evaluation, exclude } = request;
   const path = join(folder, manifest.splits.test.file);
   const { columns } = await openSource(engine, { source: path, root: folder });
   // Read as it is: a source counts its own rows, and these have the numbers that they had in the data.
   const file = `read_parquet(${literal(path)})`;
-  const column = (name: string) => {
-    const found = columns.find((candidate) => candidate.name === name);
-    if (found) return found;
-    throw new UserError(
-      'COLUMN_UNKNOWN',
-      `There is no column ${name} in the data.`,
-      `Columns: ${columns
-        .map((candidate) => candidate.name)
-        .filter((name) => !name.startsWith('__'))
-        .join(', ')}.`,
-    );
-  };
+  const column = (name: string) => requireColumn(columns, name);
 
   // The file is in the order of identities, which are hashes: its first rows are a fair sample, the same on every machine.
   const kept = exclude ? `WHERE ${identifier(rowIdColumn)} NOT IN (${exclude})` : '';
   const relation = `(SELECT * FROM ${file} ${kept} LIMIT ${evaluation.maxRows})`;
 
-  const sliceColumns = [...new Set([...evaluation.slices, ...evaluation.gates.flatMap((gate) => gate.slices?.by ?? [])])];
+  const sliceColumns = sliceColumnsOf(evaluation);
   const label = column(manifest.label);
   const labelSql =
     manifest.positive === null

@@ -49,6 +49,21 @@ it('stops at more than 10 % nulls, in the words of the rule, before anything is 
   expect(repository.has('trained')).toBe(true);
 });
 
+it('finds names that are wrong in a gate before anything is trained', async () => {
+  const repository = churnRepository({ rows: 500 });
+  withSpy(repository);
+  repository.edit('weighin.yaml', 'metric: roc_auc', 'metric: roc_acu');
+  for (const command of ['plan', 'run'])
+    expect(await repository.run(command)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/Did you mean "roc_auc"\?[^]*\[GATE_UNKNOWN_METRIC\][^]*weighin\.yaml:\d+:\d+/),
+    });
+  repository.edit('weighin.yaml', 'metric: roc_acu', 'metric: roc_auc');
+  repository.edit('weighin.yaml', 'slices: [plan]', 'slices: [rgion]');
+  expect(await repository.run('run')).toMatchObject({ status: 2, stderr: expect.stringContaining('Did you mean region?') });
+  expect(repository.has('trained')).toBe(false);
+});
+
 it('tells nothing of an earlier dataset in the report of a run that was stopped before its own', async () => {
   const repository = churnRepository({ rows: 2_000 });
   await repository.run('run');
