@@ -24,8 +24,11 @@ function asText(configured: string | number | boolean, classes: readonly string[
   // A number may be written 1.0, and a boolean column may be asked for by 1.
   const number = text === '' ? Number.NaN : Number(text);
   if (Number.isFinite(number) && classes.includes(String(number))) return String(number);
-  if (classes.every((name) => name === 'true' || name === 'false') && (text === '1' || text === '0'))
-    return text === '1' ? 'true' : 'false';
+  if (classes.every((name) => name === 'true' || name === 'false')) {
+    if (text === '1' || text === '0') return text === '1' ? 'true' : 'false';
+    // A file that pandas wrote says True and is read as a boolean: its own spelling is gone.
+    if (/^(true|false)$/i.test(text)) return text.toLowerCase();
+  }
   return text;
 }
 

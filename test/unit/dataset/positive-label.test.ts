@@ -13,6 +13,7 @@ it.each([
   [['0', '1'], '1.0', '1'],
   [['false', 'true'], 1, 'true'],
   [['false', 'true'], false, 'false'],
+  [['false', 'true'], 'True', 'true'],
   [['stayed'], 'churned', 'churned'],
 ])('of %j with %j takes %s', (classes, configured, expected) => {
   expect(positiveLabel('y', classes, configured)).toBe(expected);
