@@ -40,6 +40,8 @@ const kinds: Readonly<Record<string, (input: Input) => unknown>> = {
     const rows = scoredRows('binary', inputNumbers(input['y_true']), inputNumbers(input['candidate']), inputNumbers(input['baseline']));
     const sample = sampleOf(rows);
     const found = aucDifference(sample, number(input, 'level'));
+    if (sample.positives === 0 || sample.positives === sample.n)
+      return { candidate: null, baseline: null, estimate: null, variance: null, lower: null, upper: null, p_harm: null };
     const both = [sample.candidate, sample.baseline!].map((model) => placements(sample.labels, model, sample.positives));
     const apart = both[0]!.map((value, i) => value - both[1]![i]!);
     const mean = (values: Float64Array) => values.reduce((sum, value, i) => sum + (sample.labels[i] ? value : 0), 0) / sample.positives;

@@ -36,7 +36,7 @@ function directionOf(input: Input): boolean {
     const found = findMetric(task, name);
     if (found) return found.greaterIsBetter ?? true;
   }
-  return strangers[name] ?? !/_difference$/.test(name);
+  return strangers[name] ?? !/_(difference|gap)$/.test(name);
 }
 
 function questionOf(input: Input, level: number): Question {

@@ -23,6 +23,21 @@ type Input = VectorCase['input'];
 const number = (input: Input, key: string) => inputNumber(input[key]);
 const ofNull = <T>(value: number | null, of: (value: number) => T): T | null => (value === null ? null : of(value));
 
+const undefinedDelong = {
+  auc_1: null,
+  auc_2: null,
+  difference: null,
+  covariance: [
+    [null, null],
+    [null, null],
+  ],
+  variance_of_difference: null,
+  z: null,
+  p: null,
+  ci_difference: [null, null],
+  ci_auc_1: [null, null],
+};
+
 const kinds: Readonly<Record<string, (input: Input, expected: VectorCase['expected']) => Record<string, unknown>>> = {
   proportion: (input) => {
     const [x, n, confidence] = [number(input, 'successes'), number(input, 'n'), number(input, 'confidence')];
@@ -59,10 +74,14 @@ const kinds: Readonly<Record<string, (input: Input, expected: VectorCase['expect
       return { order, ends: tieEnds(scores, order) };
     });
     const [first, second] = rankings.map((ranking) => placements(labels, ranking, positives)) as [Float64Array, Float64Array];
-    const [auc1, auc2] = rankings.map((ranking) => rocAuc(labels, ranking)) as [number, number];
+    const [auc1, auc2] = rankings.map((ranking) => rocAuc(labels, ranking)) as [number | null, number | null];
+    // One class only: there is no AUC, and so nothing else.
+    if (auc1 === null || auc2 === null) return undefinedDelong;
     const covariance = [first, second].map((a) => [first, second].map((b) => delongCovariance(labels, a, b, positives)));
     const apart = first.map((value, i) => value - second[i]!);
-    const variance = delongCovariance(labels, apart, apart, positives)!;
+    const variance = delongCovariance(labels, apart, apart, positives);
+    // One row of a class has an AUC, and no variance.
+    if (variance === null) return { ...undefinedDelong, auc_1: auc1, auc_2: auc2, difference: auc1 - auc2 };
     const flat = variance < NO_VARIANCE;
     const z = flat ? null : (auc1 - auc2) / Math.sqrt(variance);
     const confidence = number(input, 'confidence');
