@@ -23,5 +23,10 @@ export function binaryRows({ input }: VectorCase): ScoredRows {
 export function multiclassRows({ input }: VectorCase): ScoredRows {
   const classes = input['labels'] as unknown[];
   const labels = Float64Array.from(input['y_true'] as unknown[], (label) => classes.indexOf(label));
-  return scoredRows('multiclass', labels, inputNumbers((input['y_proba'] as unknown[][]).flat()), null, { classes: classes.map(String) });
+  const single = input['score_dtype'] === 'float32';
+  const scores = inputNumbers((input['y_proba'] as unknown[][]).flat());
+  return scoredRows('multiclass', labels, single ? scores.map(Math.fround) : scores, null, {
+    classes: classes.map(String),
+    dtype: single ? 'float32' : 'float64',
+  });
 }
