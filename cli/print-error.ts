@@ -66,6 +66,13 @@ function describe(error: unknown): { readonly code: string; readonly message: st
   if (error instanceof InfrastructureError)
     return { code: error.code, message: error.message, hint: 'Trying again may help; WEIGHIN_DEBUG=1 shows the cause.' };
   const message = error instanceof Error ? error.message : String(error);
+  // What the operating system refuses is no fault of Weighin, wherever it came up.
+  if (error instanceof Error && 'syscall' in error && 'path' in error)
+    return {
+      code: 'FILE_REFUSED',
+      message: `The system refused a file: ${message}`,
+      hint: 'Look at its permissions and at the space that is left; --output names another folder to write to.',
+    };
   return {
     code: 'UNEXPECTED',
     message: `Weighin itself failed: ${message}`,

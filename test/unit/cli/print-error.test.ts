@@ -33,6 +33,12 @@ describe('an error on the terminal', () => {
     );
   });
 
+  it('blames nobody for a file that the system refuses', () => {
+    const refused = Object.assign(new Error("EACCES: permission denied, unlink 'a'"), { code: 'EACCES', syscall: 'unlink', path: 'a' });
+    expect(formatError(refused, page())).toContain("✖ The system refused a file: EACCES: permission denied, unlink 'a' [FILE_REFUSED]");
+    expect([exitCodeOf(refused), errorJson(refused)]).toMatchObject([3, { error: { code: 'FILE_REFUSED' } }]);
+  });
+
   it('tells its code apart from the log that it quotes', () => {
     const error = new UserError('TRAINING_FAILED', 'It ended with exit code 3. Its last lines:\n    line 1\n    line 2', '');
     expect(formatError(error, page())).toBe('✖ It ended with exit code 3. Its last lines: [TRAINING_FAILED]\n      line 1\n      line 2');
