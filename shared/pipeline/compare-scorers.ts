@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { ModelConfig } from '../config/schema.ts';
@@ -46,12 +46,10 @@ const latencyRows = 500;
 export async function compareScorers(context: RunContext, run: ModelRun, request: ComparisonRequest): Promise<ComparedScorers> {
   const { training, found } = request;
   const path = resolve(run.folder.training, training.model.file);
-  // The baseline's bytes come from the store; a command wants them as a file.
-  const baselineFile = found.resolved && join(run.folder.path, `baseline-${randomUUID()}`, training.model.file.replaceAll(/[^\w.-]/g, '_'));
-  if (baselineFile && found.resolved) {
-    await mkdir(join(baselineFile, '..'), { recursive: true });
-    await writeFile(baselineFile, found.resolved.model);
-  }
+  // The baseline's bytes come from the store; a command wants them as a file. Not in the run's folder, where a killed run would leave it.
+  const baselineFile =
+    found.resolved && join(await mkdtemp(join(tmpdir(), 'weighin-baseline-')), training.model.file.replaceAll(/[^\w.-]/g, '_'));
+  if (baselineFile && found.resolved) await writeFile(baselineFile, found.resolved.model);
   const close = async () => {
     if (baselineFile) await rm(join(baselineFile, '..'), { recursive: true, force: true });
   };
