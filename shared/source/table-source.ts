@@ -82,10 +82,6 @@ export async function openSource(engine: QueryEngine, request: SourceRequest): P
   }
   const read = { csv: loadCsv, json: loadJson, parquet: readParquet }[format];
   const table = await read(engine, { source, files, partitions: partitionsOf(files), types });
-  // Its value would be lost wherever a row, or what a model is fed, is an object by its columns' names.
-  if (table.columns.some(({ name }) => name === '__proto__')) {
-    throw new UserError('DATA_UNREADABLE', `${source} has a column named __proto__, which JavaScript keeps for itself.`, 'Rename it.');
-  }
   return { source, files, format, ...table };
 }
 

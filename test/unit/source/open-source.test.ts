@@ -260,13 +260,6 @@ describe('which files', () => {
     await expect(open(name)).rejects.toMatchObject({ code: 'DATA_EMPTY' });
   });
 
-  it('refuses the one name that no object can hold', async () => {
-    await write('a.csv', 'a,__proto__\n1,2\n');
-    await expect(open('a.csv')).rejects.toMatchObject({ code: 'DATA_UNREADABLE', hint: 'Rename it.' });
-    await parquet('b.parquet', 'SELECT 1 AS "__proto__"');
-    await expect(open('b.parquet')).rejects.toMatchObject({ code: 'DATA_UNREADABLE', hint: 'Rename it.' });
-  });
-
   it('says that a Parquet file without rows is empty, and one cut short unreadable', async () => {
     await parquet('none.parquet', 'SELECT 1 AS a WHERE false');
     await expect(open('none.parquet')).rejects.toMatchObject({ code: 'DATA_EMPTY' });
