@@ -112,8 +112,8 @@ function requireSameKind(rowTime: SourceColumn, rowKey: TimeKey, time: SourceCol
 
 function refuseReserved({ source, columns }: TableSource): void {
   // What a model is fed is an object by its columns' names, which would lose this one.
-  if (table.columns.some(({ name }) => name === '__proto__'))
-    throw new UserError('COLUMN_RESERVED', `${table.source} has a column named __proto__, which no model can be fed.`, 'Rename it.');
+  if (columns.some(({ name }) => name === '__proto__'))
+    throw new UserError('COLUMN_RESERVED', `${source} has a column named __proto__, which no model can be fed.`, 'Rename it.');
   const taken = columns.find(({ name }) => {
     const folded = name.toLowerCase();
     return folded === rowNumberColumn || folded === rowIdColumn || folded.startsWith(workPrefix);
