@@ -16,6 +16,9 @@ const exitCodes: Readonly<Record<ExitCode, string>> = {
   3: "the surroundings' fault: network, disk, engine; trying again may help",
 };
 
+/** A command that says what its 0 means and nothing of 1 judges no model. */
+const codesOf = ({ exits }: CommandSpec): readonly ExitCode[] => (exits && exits[1] === undefined ? [0, 2, 3] : [0, 1, 2, 3]);
+
 /** `weighin`, `weighin help`: what it is for and what it can do. */
 export function overview(commands: readonly { readonly name: string; readonly summary: string }[], page: Page): string {
   const { bold } = page.colors;
@@ -77,7 +80,7 @@ export function commandHelp(command: CommandSpec, page: Page): string {
     '',
     heading('Exit codes', page),
     ...table(
-      ([0, 1, 2, 3] as const).map((code) => [String(code), command.exits?.[code] ?? exitCodes[code]]),
+      codesOf(command).map((code) => [String(code), command.exits?.[code] ?? exitCodes[code]]),
       page,
     ),
   ]);

@@ -37,7 +37,7 @@ it('wraps what is long, and shows what is required, chosen from and assumed', ()
       cache: { description: 'Trains anew.', kind: 'flag', default: 'true' },
     },
     examples: [{ command: 'weighin weigh churn --data data/customers.parquet --task binary', does: 'weighs' }],
-    exits: { 0: 'it is weighed' },
+    exits: { 0: 'it is weighed', 1: 'the verdict is fail' },
   };
   expect(commandHelp(command, { ...page, columns: 50 })).toBe(`weighin weigh: weigh a model
 
