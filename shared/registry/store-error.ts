@@ -38,7 +38,7 @@ export const readOnly = (location: string, answer: string) =>
   new UserError(
     'STORE_READ_ONLY',
     `The store ${location} may be read but not written from here (${answer}).`,
-    'Pull requests read at most: register on the default branch, with credentials that may write (s3:PutObject).',
+    'Pull requests read at most: register on the default branch, with the right to write there (on S3 s3:PutObject, in a folder its permissions).',
   );
 
 export const storeNotFound = (location: string) =>
