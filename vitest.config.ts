@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: full ? [] : ['test/**/*.full.test.ts'],
+    setupFiles: ['test/support/seeded-properties.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
