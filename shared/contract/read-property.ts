@@ -39,26 +39,6 @@ const propertyKeys = [
   'deprecated',
   'synonyms',
 ];
-const optionKeys = [
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'minLength',
-  'maxLength',
-  'pattern',
-  'format',
-  'multipleOf',
-  'timezone',
-  'defaultTimezone',
-  'minItems',
-  'maxItems',
-  'uniqueItems',
-  'minProperties',
-  'maxProperties',
-  'required',
-  'dimensions',
-];
 /** Options that need what a table's cell doesn't show, or a nested type. */
 const uncheckedOptions = [
   'timezone',
@@ -70,6 +50,18 @@ const uncheckedOptions = [
   'maxProperties',
   'required',
   'dimensions',
+];
+const optionKeys = [
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'multipleOf',
+  ...uncheckedOptions,
 ];
 /** Formats of numbers name a width (`i32`), those of dates a notation that the type check already covers. */
 export const textFormats = ['email', 'uuid', 'uri', 'hostname', 'ipv4', 'ipv6'];

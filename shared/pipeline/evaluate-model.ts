@@ -19,16 +19,17 @@ import { loadTestRows, type TestRows } from './test-rows.ts';
 
 /** Step 5: candidate and baseline on the same test rows, and what the gates say. Writes evaluation.json. */
 export async function evaluateModel(context: RunContext, model: string): Promise<EvaluationResult> {
-  return evaluateModelOf(context, modelRun(context, model));
+  return evaluateModelOf(context, modelRun(context, model), null);
 }
 
-export async function evaluateModelOf(context: RunContext, run: ModelRun): Promise<EvaluationResult> {
+/** With the baseline where the run has it already, so that a store far away hands over its model once. */
+export async function evaluateModelOf(context: RunContext, run: ModelRun, known: FoundBaseline | null): Promise<EvaluationResult> {
   const { config, folder, name } = run;
   const training = await readStep(folder.trainingResult, trainingResultSchema);
   if (!training)
     throw new UserError('STEP_MISSING', `There is no candidate of ${name} in ${folder.path}.`, `Run \`weighin train ${name}\` first.`);
   const manifest = await readManifest(folder.dataset);
-  const found = await findBaseline(context, run);
+  const found = known ?? (await findBaseline(context, run));
   context.progress.step('evaluation', found.baseline ? `against ${found.baseline.stage} v${found.baseline.version}` : 'no baseline');
   const result =
     config.model.format === 'metrics' || !manifest

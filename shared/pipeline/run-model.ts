@@ -30,7 +30,7 @@ export async function runModel(context: RunContext, name: string, options: { rea
   try {
     inputs = await inputsDigest(context, run);
     const before = options.force ? null : await findUnchanged(context, run, inputs);
-    if (before) return await reuse(run, before);
+    if (before?.report) return await reuse(run, before.report);
     await ignoreOutput(context.output);
     await clear(run);
     step = 'contract';
@@ -45,7 +45,7 @@ export async function runModel(context: RunContext, name: string, options: { rea
       step = 'training';
       await trainModelOf(context, run);
       step = 'evaluation';
-      await evaluateModelOf(context, run);
+      await evaluateModelOf(context, run, before?.baseline ?? null);
     }
   } catch (cause) {
     if (!(cause instanceof UserError) && !(cause instanceof InfrastructureError)) throw cause;

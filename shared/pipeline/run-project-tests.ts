@@ -1,10 +1,7 @@
-import { z } from 'zod';
 import { runTests } from '../training/run-tests.ts';
-import { type TestResult, testResultSchema } from '../training/training-result.ts';
+import type { TestResult } from '../training/training-result.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
 import { writeJson } from './run-folder.ts';
-
-export const testsFileSchema = z.array(testResultSchema);
 
 /** Step 3: the team's own tests, all of them. Writes tests.json. */
 export async function runProjectTests(context: RunContext, model: string): Promise<readonly TestResult[]> {
