@@ -34,8 +34,7 @@ const fairness = matches(/^(?:demographic_parity|equalized_odds|equal_opportunit
 const table: readonly LaterKey[] = [
   { path: 'store', effect: 'block', when: oneOf('github'), says: 'is not a store yet; use s3://bucket/prefix or a folder' },
   { path: 'extends', effect: 'block', says: 'is not read yet, so a policy that it tightens would not be kept; write the gates here' },
-  { path: 'notify', effect: 'notice', says: 'waits for the bot; nobody is told yet' },
-  { path: 'rollouts', effect: 'notice', says: 'waits for the bot; nothing is rolled out yet' },
+  { path: 'rollouts', effect: 'notice', says: 'is handed to the workflow that rolls out; Weighin itself does not move traffic yet' },
 
   {
     path: 'models.*.task',
@@ -88,14 +87,8 @@ const table: readonly LaterKey[] = [
   { path: 'models.*.evaluation.decisions', effect: 'notice', says: 'is not shown yet' },
   { path: 'models.*.evaluation.costs', effect: 'notice', says: 'is not shown yet' },
   { path: 'models.*.drift', effect: 'notice', says: 'waits for drift detection' },
-  { path: 'models.*.retrain', effect: 'notice', says: 'waits for the bot; nothing is retrained yet' },
-  ...(['approvals', 'approvers', 'after', 'soak', 'requires', 'rollout', 'freeze', 'verify', 'allowClaimed', 'builders'] as const).map(
-    (key): LaterKey => ({
-      path: `models.*.stages.*.${key}`,
-      effect: 'notice',
-      says: 'waits for the bot; until then the review of the pull request decides',
-    }),
-  ),
+  { path: 'models.*.retrain', effect: 'notice', says: 'waits for monitoring; nothing is retrained yet' },
+  { path: 'models.*.stages.*.verify', effect: 'notice', says: 'waits for rollouts; nothing is asked yet' },
 ];
 
 /** Looks at what is written, not at defaults: nobody is told about a key that they did not write. */

@@ -213,10 +213,31 @@ const card = z.strictObject({
   require: z.array(z.enum(['intendedUse', 'users', 'outOfScope', 'limitations', 'ethics', 'owners', 'license'])).default([]),
 });
 
+/** A person (`@anna`), a repository role (`maintain`), or a team of the owner by its slug. */
+const principal = z
+  .string()
+  .regex(
+    /^(?:@[A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\])?|[a-z0-9][a-z0-9._-]*)$/,
+    'a person as @login, a role (write, maintain, admin) or the slug of a team',
+  );
+
 const freeze = z.strictObject({ from: z.string(), to: z.string(), reason: z.string().optional(), timezone: z.string().optional() });
 const stage = z.strictObject({
   approvals: z.union([z.number().int().nonnegative(), z.record(z.string(), z.number().int().nonnegative())]).default(1),
-  approvers: z.array(z.string()).optional(),
+  approvers: z
+    .array(principal)
+    .min(1)
+    .optional()
+    .meta({ description: 'Whose approvals count: @login, a team, or a role (write, maintain, admin); everyone with write by default.' }),
+  requesters: z
+    .array(principal)
+    .min(1)
+    .optional()
+    .meta({ description: 'Who may ask for a promotion, a rollback or a hold; everyone with write by default.' }),
+  merge: z
+    .enum(['person', 'bot'])
+    .default('person')
+    .meta({ description: 'Who merges a promotion that is ready: a person, or the bot as soon as nothing is unmet.' }),
   after: entryName.optional(),
   soak: duration.optional(),
   requires: z.enum(['pass']).optional(),
@@ -271,11 +292,29 @@ const rollout = z.strictObject({
   target: z.looseObject({ kind: z.string() }).optional(),
 });
 
-const notify = z.strictObject({
-  webhook: secret.optional(),
-  slack: secret.optional(),
-  issue: z.boolean().optional(),
-  events: z.array(z.string()).optional(),
+/** What people can be told of by a webhook. */
+export const notifyEvents = ['promoted', 'refused', 'rolled-back', 'held', 'drift', 'failed'] as const;
+const notify = z
+  .strictObject({
+    webhook: secret
+      .optional()
+      .meta({ description: 'Address in an environment variable; the body is JSON, signed with WEIGHIN_NOTIFY_SECRET.' }),
+    slack: secret.optional().meta({ description: 'The same, in the shape of a Slack message.' }),
+    issue: z.boolean().optional(),
+    events: z.array(z.enum(notifyEvents)).optional(),
+  })
+  .refine((value) => value.webhook || value.slack || value.issue !== undefined, { message: 'needs webhook, slack or issue' });
+
+const conversation = z.strictObject({
+  surface: z
+    .enum(['check', 'comment', 'both'])
+    .default('both')
+    .meta({ description: 'Where the bot reports on a pull request: check runs, the one comment, or both.' }),
+  verbs: z
+    .enum(['standalone', 'prefixed'])
+    .default('standalone')
+    .meta({ description: 'Whether /promote and its kin also work without /weighin before them.' }),
+  template: text.optional().meta({ description: 'Handlebars template of the comment; read from the default branch.' }),
 });
 
 export const configSchema = z
@@ -291,6 +330,7 @@ export const configSchema = z
     privacy: z.strictObject({ values: z.enum(['deny', 'allow']).default('deny') }).default({ values: 'deny' }),
     models: z.record(entryName, model).default({}),
     notify: z.array(notify).optional(),
+    conversation: conversation.default({ surface: 'both', verbs: 'standalone' }),
     rollouts: z.record(entryName, rollout).optional(),
   })
   .meta({ title: 'weighin.yaml', description: 'How Weighin judges the models of this repository.' });

@@ -35,19 +35,11 @@ describe("the design's own files", () => {
         path.filter((step) => !['models', 'churn', 'stages', 'evaluation'].includes(String(step))).join('.'),
       ),
     ).toEqual([
-      'notify',
       'rollouts',
       'decisions',
       'costs',
       'drift',
       'retrain',
-      'staging.approvals',
-      'production.approvals',
-      'production.approvers',
-      'production.after',
-      'production.soak',
-      'production.rollout',
-      'production.freeze',
       'staging.verify',
     ]);
     expect(loaded.config.models['churn']?.evaluation.maxRows).toBe(1_000_000);
