@@ -19,7 +19,7 @@ describe("the design's own files", () => {
       evaluation: { maxRows: 1_000_000, defaults: { ci: { method: 'auto', level: 0.9, resamples: 2000, seed: 7 } } },
     });
     expect(blocked).toEqual([]);
-    expect(notices.map((notice) => notice.path.join('.'))).toEqual(['models.churn.stages.production.approvals']);
+    expect(notices.map((notice) => notice.path.join('.'))).toEqual([]);
   });
 
   it('reads the whole, and says which words of it wait', async () => {
@@ -34,14 +34,7 @@ describe("the design's own files", () => {
       loaded.notices.map(({ path }) =>
         path.filter((step) => !['models', 'churn', 'stages', 'evaluation'].includes(String(step))).join('.'),
       ),
-    ).toEqual([
-      'rollouts',
-      'decisions',
-      'costs',
-      'drift',
-      'retrain',
-      'staging.verify',
-    ]);
+    ).toEqual(['rollouts', 'decisions', 'costs', 'drift', 'retrain', 'staging.verify']);
     expect(loaded.config.models['churn']?.evaluation.maxRows).toBe(1_000_000);
     expect(loaded.config.models['churn']?.data?.positive).toBe('1');
     expect(() => assertSupported(loaded, 'churn')).toThrowError(
