@@ -24,6 +24,7 @@ const rooms = [
   'drift',
   'card',
   'registry',
+  'attestation',
   'report',
   'pipeline',
   'promotion',
