@@ -40,14 +40,27 @@ export interface ConfigNotice {
   readonly location: SourceLocation;
 }
 
+/** Where configuration files are read from: a disk, or a commit on a forge. Paths are absolute. */
+export interface ConfigFiles {
+  /** @throws an error with `code: 'ENOENT'` where there is no such file */
+  read(file: string): Promise<Uint8Array>;
+  /** Files below a folder that match a glob, relative to it. */
+  find(folder: string, glob: string): Promise<readonly string[]>;
+}
+
+const onDisk: ConfigFiles = { read: (file) => readFile(file), find: findIncluded };
+
 /**
  * Reads the configuration at `path` (relative to `root`, which is an absolute folder) with its `include`d files.
  * @throws ConfigError with everything that is wrong, UserError CONFIG_NOT_FOUND
  */
-export async function loadConfig(path: string, { root }: { readonly root: string }): Promise<LoadedConfig> {
+export async function loadConfig(
+  path: string,
+  { root, from = onDisk }: { readonly root: string; readonly from?: ConfigFiles },
+): Promise<LoadedConfig> {
   const main = resolve(root, path);
   const name = (file: string) => shownPath(root, file);
-  const tree = parseYaml(await readConfig(main, name(main)), name(main));
+  const tree = parseYaml(await readConfig(from, main, name(main)), name(main));
   refuse(tree.problems);
   if (tree.value === undefined || tree.value === null)
     refuse([problem(tree, [], 'The file is empty; `weighin init --data FILE` writes one for your data.')]);
@@ -57,7 +70,7 @@ export async function loadConfig(path: string, { root }: { readonly root: string
   const files = [main];
   if (isRecord(written)) {
     for (const model of Object.keys(isRecord(written['models']) ? written['models'] : {})) owners[model] = { tree, file: main };
-    const included = await readIncluded(tree, written['include'], main, name);
+    const included = await readIncluded(from, tree, written['include'], main, name);
     const models: Record<string, unknown> = isRecord(written['models']) ? { ...written['models'] } : {};
     for (const part of included) {
       files.push(part.file);
@@ -121,6 +134,7 @@ interface IncludedPart {
 }
 
 async function readIncluded(
+  from: ConfigFiles,
   tree: YamlFile,
   include: unknown,
   main: string,
@@ -133,16 +147,16 @@ async function readIncluded(
     const at = Array.isArray(include) ? ['include', index] : ['include'];
     if (isAbsolute(glob) || glob.split(/[\\/]/).includes('..'))
       refuse([problem(tree, at, 'include names files below this one: no absolute path, no `..`.')]);
-    const found = (await findIncluded(folder, glob)).map((file) => resolve(folder, file)).filter((file) => file !== main);
+    const found = (await from.find(folder, glob)).map((file) => resolve(folder, file)).filter((file) => file !== main);
     if (found.length === 0) refuse([problem(tree, at, `include "${glob}" matches no file.`)]);
-    for (const file of found) if (!parts.has(file)) parts.set(file, await readPart(file, name(file)));
+    for (const file of found) if (!parts.has(file)) parts.set(file, await readPart(from, file, name(file)));
   }
   return [...parts.values()];
 }
 
 /** An included file brings models and nothing else: policy for all stands in one place. */
-async function readPart(file: string, shown: string): Promise<IncludedPart> {
-  const tree = parseYaml(await readConfig(file, shown), shown);
+async function readPart(from: ConfigFiles, file: string, shown: string): Promise<IncludedPart> {
+  const tree = parseYaml(await readConfig(from, file, shown), shown);
   refuse(tree.problems);
   if (!isRecord(tree.value)) return refuse([problem(tree, [], 'An included file holds `models:`; this one is empty or something else.')]);
   const problems = Object.keys(tree.value)
@@ -163,10 +177,10 @@ function clash(model: string, before: YamlFile, after: YamlFile): ConfigProblem 
   };
 }
 
-async function readConfig(file: string, shown: string): Promise<string> {
+async function readConfig(from: ConfigFiles, file: string, shown: string): Promise<string> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await from.read(file);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR')
