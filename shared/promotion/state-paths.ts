@@ -8,6 +8,8 @@ export const livePath = (model: string, stage: string) => `live/${model}/${stage
 export const eventsPath = (model: string, stage: string, generation: number) => `events/${model}/${stage}/${generation}.jsonl`;
 /** Records of measured versions as their weigh run handed them over, so that the bot reads Git alone. */
 export const knownVersionPath = (model: string, number: number) => `versions/${model}/${number}.json`;
+/** What the bot proved of it when it came in. */
+export const acceptedPath = (model: string, number: number) => `versions/${model}/${number}.accepted.json`;
 /** Their reports, by digest. */
 export const knownReportPath = (digest: string) => `reports/${digest.replace('sha256:', '')}.json`;
 

@@ -1,0 +1,108 @@
+import { digestOf } from '../../shared/digest/canonical-json.ts';
+import { InfrastructureError } from '../../shared/errors.ts';
+import { type AcceptedDocument, acceptedDocumentSchema } from '../../shared/promotion/accepted-document.ts';
+import type { Forge } from '../../shared/promotion/forge.ts';
+import { acceptedPath, knownReportPath, knownVersionPath, stateBranch } from '../../shared/promotion/state-paths.ts';
+import { type VersionRecord, versionRecordSchema } from '../../shared/registry/version-record.ts';
+import { type Report, reportSchema } from '../../shared/report/report.ts';
+
+/** A version as Git knows it, each part held against its digest. */
+export interface KnownVersion {
+  readonly record: VersionRecord;
+  /** The record's bytes, to copy them. */
+  readonly text: string;
+  /** Of these bytes. */
+  readonly digest: string;
+  /** null: the record was found in the store's tag, and no weigh run of this repository stands behind it. */
+  readonly accepted: AcceptedDocument | null;
+}
+
+/** Immutable by digest or number, so once read they are kept; the oldest go first. */
+const kept = 200;
+const memories = new WeakMap<Forge, { versions: Map<string, KnownVersion>; reports: Map<string, Report> }>();
+
+function memoryOf(forge: Forge) {
+  const memory = memories.get(forge) ?? { versions: new Map<string, KnownVersion>(), reports: new Map<string, Report>() };
+  memories.set(forge, memory);
+  return memory;
+}
+
+/** Versions and reports in one request, as far as they are not known yet. A version that is nowhere is not in the answer. */
+export async function readKnownVersions(
+  forge: Forge,
+  wanted: readonly { readonly model: string; readonly number: number }[],
+): Promise<ReadonlyMap<string, KnownVersion>> {
+  const memory = memoryOf(forge);
+  const missing = wanted.filter((version) => !memory.versions.has(nameOf(version)));
+  if (missing.length > 0) {
+    const [state, ...tags] = await forge.git.read([
+      { ref: stateBranch, paths: missing.flatMap(({ model, number }) => [knownVersionPath(model, number), acceptedPath(model, number)]) },
+      // With `store: github` every version's record lies in Git, under its tag.
+      ...missing.map(({ model, number }) => ({ ref: `refs/tags/${model}@v${number}`, paths: ['version.json'] })),
+    ]);
+    for (const [index, version] of missing.entries()) {
+      const { model, number } = version;
+      const own = state?.files.get(knownVersionPath(model, number)) ?? null;
+      const text = own ?? tags[index]?.files.get('version.json') ?? null;
+      if (text === null) continue;
+      const accepted = own === null ? null : (state?.files.get(acceptedPath(model, number)) ?? null);
+      const found = readVersion(version, text, accepted);
+      if (found) keep(memory.versions, nameOf(version), found);
+    }
+  }
+  return new Map(
+    wanted.flatMap((version) => {
+      const found = memory.versions.get(nameOf(version));
+      return found ? [[nameOf(version), found] as const] : [];
+    }),
+  );
+}
+
+/** A report that was accepted once, by its digest; null where it is not known. */
+export async function readKnownReport(forge: Forge, digest: string): Promise<Report | null> {
+  const memory = memoryOf(forge);
+  const known = memory.reports.get(digest);
+  if (known) return known;
+  const [found] = await forge.git.read([{ ref: stateBranch, paths: [knownReportPath(digest)] }]);
+  const text = found?.files.get(knownReportPath(digest)) ?? null;
+  if (text === null) return null;
+  if (digestOf(new TextEncoder().encode(text)) !== digest)
+    throw new InfrastructureError('STATE_BROKEN', `${knownReportPath(digest)} is not the report that its name says.`);
+  const report = reportSchema.parse(JSON.parse(text));
+  keep(memory.reports, digest, report);
+  return report;
+}
+
+const nameOf = ({ model, number }: { readonly model: string; readonly number: number }) => `${model}@v${number}`;
+
+function readVersion(
+  { model, number }: { readonly model: string; readonly number: number },
+  text: string,
+  acceptedText: string | null,
+): KnownVersion | null {
+  const broken = (what: string) => new InfrastructureError('STATE_BROKEN', `The record of ${model}@v${number} ${what}.`);
+  const parsed = versionRecordSchema.safeParse(parseJson(text));
+  if (!parsed.success) throw broken('is not what Weighin writes');
+  const record = parsed.data;
+  if (record.model !== model || record.number !== number) throw broken(`speaks of ${record.model}@v${record.number}`);
+  const digest = digestOf(new TextEncoder().encode(text));
+  const accepted = acceptedText === null ? null : acceptedDocumentSchema.safeParse(parseJson(acceptedText));
+  if (accepted && (!accepted.success || accepted.data.record !== digest)) throw broken('is not the one that was accepted');
+  return { record, text, digest, accepted: accepted?.data ?? null };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function keep<Value>(memory: Map<string, Value>, name: string, value: Value) {
+  memory.set(name, value);
+  for (const [oldest] of memory) {
+    if (memory.size <= kept) break;
+    memory.delete(oldest);
+  }
+}

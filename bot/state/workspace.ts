@@ -1,0 +1,136 @@
+import type { z } from 'zod';
+import type { Config } from '../../shared/config/schema.ts';
+import { InfrastructureError } from '../../shared/errors.ts';
+import { type EventLine, eventLineSchema } from '../../shared/promotion/event-document.ts';
+import type { Forge } from '../../shared/promotion/forge.ts';
+import { type LiveDocument, liveDocumentSchema } from '../../shared/promotion/live-document.ts';
+import { eventsPath, livePath, stateBranch } from '../../shared/promotion/state-paths.ts';
+import { type StageDocument, stageDocumentSchema } from '../../shared/registry/stage-document.ts';
+import { stagePath } from '../../shared/registry/work-tree-paths.ts';
+import type { BotContext, Policy } from '../bot-context.ts';
+import { policyFile, readPolicy } from '../policy.ts';
+import { type StateView, stateView } from './change-state.ts';
+
+/** Policy, what should run and what runs, all read at one moment. */
+export interface Workspace {
+  readonly policy: Policy;
+  readonly mainHead: string;
+  /** Where `weighin/state` stood; null before its first commit. */
+  readonly state: StateView;
+  /** Pairs that the policy knows, in its order. */
+  readonly stages: readonly StageKey[];
+  stage(key: StageKey): StageDocument | null;
+  live(key: StageKey): LiveDocument | null;
+  events(key: StageKey, generation: number): readonly EventLine[];
+  /** Generations of a stage whose promotion can still move: asked for and not merged, or merged and not started. */
+  openGenerations(key: StageKey): readonly number[];
+}
+
+export interface StageKey {
+  readonly model: string;
+  readonly stage: string;
+}
+
+interface Memory {
+  policy: Policy | null;
+  stages: readonly StageKey[];
+  generations: ReadonlyMap<string, number>;
+}
+/** What an earlier reading of the same repository makes likely, so that the next one asks for everything at once. Never believed. */
+const memories = new WeakMap<Forge, Memory>();
+
+/**
+ * Reads the default branch and the state branch, in one request where an earlier reading tells which files there will be, else in two.
+ * @throws InfrastructureError STATE_BROKEN where a document is not what the bot writes
+ */
+export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promise<Workspace> {
+  const memory = memories.get(forge) ?? { policy: null, stages: [], generations: new Map<string, number>() };
+  const main = forge.repository.defaultBranch;
+  const wanted = (stages: readonly StageKey[], generationOf: (key: StageKey) => number) => ({
+    main: [policyFile, ...stages.map(({ model, stage }) => stagePath(model, stage))],
+    state: stages.flatMap((key) => [
+      livePath(key.model, key.stage),
+      ...likely(generationOf(key)).map((generation) => eventsPath(key.model, key.stage, generation)),
+    ]),
+  });
+
+  const guess = wanted(memory.stages, (key) => memory.generations.get(nameOf(key)) ?? 0);
+  const [mainFiles, stateFiles] = await forge.git.read([
+    { ref: main, paths: guess.main },
+    { ref: stateBranch, paths: guess.state },
+  ]);
+  if (!mainFiles?.commit) throw new InfrastructureError('DEFAULT_BRANCH_UNREADABLE', `The default branch ${main} could not be read.`);
+  const policy =
+    memory.policy?.commit === mainFiles.commit
+      ? memory.policy
+      : await readPolicy(forge, mainFiles.commit, mainFiles.files.get(policyFile) ?? null);
+
+  const stages = stagesOf(policy.config);
+  const known = { main: new Map(mainFiles.files), state: new Map(stateFiles?.files) };
+  const stateHead = stateFiles?.commit ?? null;
+  await readMissing(forge, { ref: mainFiles.commit, files: known.main }, wanted(stages, () => 0).main);
+  const stageOf = ({ model, stage }: StageKey) =>
+    parse(stageDocumentSchema, known.main.get(stagePath(model, stage)) ?? null, stagePath(model, stage));
+  const generationOf = (key: StageKey) => stageOf(key)?.generation ?? 0;
+  if (stateHead) await readMissing(forge, { ref: stateHead, files: known.state }, wanted(stages, generationOf).state);
+  else for (const path of wanted(stages, generationOf).state) known.state.set(path, null);
+
+  memories.set(forge, { policy, stages, generations: new Map(stages.map((key) => [nameOf(key), generationOf(key)])) });
+  const state = stateView(stateHead, known.state);
+  const live = (key: StageKey) => parse(liveDocumentSchema, state.text(livePath(key.model, key.stage)), livePath(key.model, key.stage));
+  const events = (key: StageKey, generation: number) => parseEvents(state, eventsPath(key.model, key.stage, generation));
+  return {
+    policy,
+    mainHead: mainFiles.commit,
+    state,
+    stages,
+    stage: stageOf,
+    live,
+    events,
+    openGenerations(key) {
+      const generation = generationOf(key);
+      const merged = generation > (live(key)?.generation ?? 0) ? [generation] : [];
+      return events(key, generation + 1).length > 0 ? [...merged, generation + 1] : merged;
+    },
+  };
+}
+
+/** Of the stage file's generation: what is running, and what is asked for. */
+const likely = (generation: number) => [generation, generation + 1, generation + 2];
+const nameOf = ({ model, stage }: StageKey) => `${model}.${stage}`;
+
+export const stagesOf = (config: Config | null): readonly StageKey[] =>
+  Object.entries(config?.models ?? {}).flatMap(([model, { stages }]) => Object.keys(stages).map((stage) => ({ model, stage })));
+
+async function readMissing(
+  forge: Forge,
+  at: { readonly ref: string; readonly files: Map<string, string | null> },
+  paths: readonly string[],
+): Promise<void> {
+  const missing = paths.filter((path) => !at.files.has(path));
+  if (missing.length === 0) return;
+  const [found] = await forge.git.read([{ ref: at.ref, paths: missing }]);
+  for (const path of missing) at.files.set(path, found?.files.get(path) ?? null);
+}
+
+/** Documents of the bot's own branches are strict: what it can't read it does not guess. */
+function parse<Schema extends z.ZodType>(schema: Schema, text: string | null, path: string): z.infer<Schema> | null {
+  if (text === null) return null;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    throw new InfrastructureError('STATE_BROKEN', `${path} is not what Weighin writes; nothing is done about it until it is mended.`);
+  }
+}
+
+export function parseEvents(state: StateView, path: string): readonly EventLine[] {
+  const text = state.text(path) ?? '';
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const event = parse(eventLineSchema, line, path);
+      if (!event) throw new Error('a line is never null');
+      return event;
+    });
+}
