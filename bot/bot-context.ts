@@ -1,4 +1,5 @@
 import type { Config } from '../shared/config/schema.ts';
+import type { AcceptedDocument } from '../shared/promotion/accepted-document.ts';
 import type { EventType } from '../shared/promotion/event-document.ts';
 import type { Forge, Person } from '../shared/promotion/forge.ts';
 
@@ -14,6 +15,8 @@ export interface BotContext {
   readonly mode: 'server' | 'workflow';
   /** The policy: weighin.yaml (with what it includes) of the default branch at a commit; kept by commit, which never changes. */
   readonly policy: () => Promise<Policy>;
+  /** Proves an accepted version's attestation again; `unknown` where nobody could be asked, which is never ready. */
+  readonly verifyEvidence: (forge: Forge, accepted: AcceptedDocument) => Promise<'attested' | 'claimed' | 'unknown'>;
 }
 
 export interface Policy {

@@ -119,27 +119,22 @@ export const promotionStates = [
 ] as const;
 export type PromotionState = (typeof promotionStates)[number];
 
+/** The files of a promotion PR, exactly. */
+export interface RenderedPromotion {
+  readonly plan: PlanDocument;
+  readonly document: StageDocument;
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+}
+
 /** What the state machine asks for next; the bot does it, reads again and asks again. Each is done at most once a fact. */
 export type PromotionStep =
   | { readonly do: 'nothing' }
   | { readonly do: 'weigh'; readonly why: string }
-  | {
-      readonly do: 'plan';
-      readonly plan: PlanDocument;
-      readonly document: StageDocument;
-      readonly files: readonly { readonly path: string; readonly text: string }[];
-    }
+  | ({ readonly do: 'plan' } & RenderedPromotion)
   /** Same branch, a further commit; approvals that saw an equal plan stay. `kept` says whether the digest is the same. */
-  | {
-      readonly do: 'replan';
-      readonly plan: PlanDocument;
-      readonly document: StageDocument;
-      readonly files: readonly { readonly path: string; readonly text: string }[];
-      readonly kept: boolean;
-      readonly why: string;
-    }
+  | ({ readonly do: 'replan'; readonly kept: boolean; readonly why: string } & RenderedPromotion)
   /** A commit that is not the App's, or files beyond the plan's: a new branch and PR, the old one closed. */
-  | { readonly do: 'rebuild'; readonly why: string }
+  | ({ readonly do: 'rebuild'; readonly why: string } & RenderedPromotion)
   | { readonly do: 'merge'; readonly head: string }
   | { readonly do: 'dequeue' }
   | { readonly do: 'start' }
