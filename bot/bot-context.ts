@@ -2,6 +2,7 @@ import type { Config } from '../shared/config/schema.ts';
 import type { AcceptedDocument } from '../shared/promotion/accepted-document.ts';
 import type { EventType } from '../shared/promotion/event-document.ts';
 import type { Forge, Person } from '../shared/promotion/forge.ts';
+import type { VerifyAttestation } from './reports/read-evidence.ts';
 
 /** What every part of the bot works with: one repository, seen through one installation's token. */
 export interface BotContext {
@@ -15,6 +16,8 @@ export interface BotContext {
   readonly mode: 'server' | 'workflow';
   /** The policy: weighin.yaml (with what it includes) of the default branch at a commit; kept by commit, which never changes. */
   readonly policy: () => Promise<Policy>;
+  /** Proves evidence that a weigh run hands over. @throws UserError where a statement contradicts it */
+  readonly verifyNewEvidence: VerifyAttestation;
   /** Proves an accepted version's attestation again; `unknown` where nobody could be asked, which is never ready. */
   readonly verifyEvidence: (forge: Forge, accepted: AcceptedDocument) => Promise<'attested' | 'claimed' | 'unknown'>;
 }

@@ -1,0 +1,92 @@
+import { canonicalJson, digestOf } from '../../shared/digest/canonical-json.ts';
+import type { AcceptedDocument } from '../../shared/promotion/accepted-document.ts';
+import type { Person, WorkflowRun } from '../../shared/promotion/forge.ts';
+import { acceptedPath, knownReportPath, knownVersionPath } from '../../shared/promotion/state-paths.ts';
+import type { BotContext } from '../bot-context.ts';
+import { ownPerson } from '../own-person.ts';
+import { type Evidence, readEvidence } from '../reports/read-evidence.ts';
+import { changeState } from '../state/change-state.ts';
+import { advancePromotion } from './advance-promotion.ts';
+import { readPromotionId } from './promotion-text.ts';
+import { recordEvent } from './record-event.ts';
+import { requestFirstStage } from './request-first-stage.ts';
+
+/**
+ * Takes in what a weigh run of the default branch measured, after proving whose it is: a new version's record and report go to the state
+ * branch, a promotion's measurement to its events. Evidence about a pull request is only shown; `pulls` are those to look at.
+ */
+export async function acceptEvidence(context: BotContext, run: WorkflowRun): Promise<{ readonly pulls: readonly number[] }> {
+  const { evidence, problems } = await readEvidence(context.forge, run, context.verifyNewEvidence);
+  for (const { code, message } of problems) context.log.warn({ run: run.id, code }, message);
+  const pulls = new Set<number>();
+  for (const found of evidence) {
+    const { purpose, pull } = found.document;
+    if (purpose === 'pull' && pull !== null) pulls.add(pull);
+    if (purpose === 'register') await acceptVersion(context, found, run);
+    if (purpose === 'promote') await acceptMeasurement(context, found, run);
+  }
+  return { pulls: [...pulls] };
+}
+
+/** Record, report and proof in one commit. A number that is taken by other bytes stays as it was: versions are immutable. */
+async function acceptVersion(context: BotContext, { document, record, texts, level }: Evidence, run: WorkflowRun): Promise<void> {
+  if (!record || texts.record === null) return;
+  const recordText = texts.record;
+  const { model, number } = record;
+  const paths = {
+    record: knownVersionPath(model, number),
+    accepted: acceptedPath(model, number),
+    report: knownReportPath(document.report),
+  };
+  const accepted: AcceptedDocument = {
+    schema: 'weighin/accepted@1',
+    level,
+    record: digestOf(new TextEncoder().encode(recordText)),
+    evidence: document,
+    at: (await context.forge.now()).toISOString(),
+    by: context.by,
+  };
+  const { written } = await changeState(context.forge, Object.values(paths), (view) => {
+    const before = view.text(paths.record);
+    if (before !== null) {
+      if (before !== recordText) context.log.error({ model, number, run: run.id }, 'another record of this version was accepted before');
+      return null;
+    }
+    return {
+      message: `Accept ${model}@v${number}, ${level}`,
+      write: [
+        { path: paths.record, text: recordText },
+        { path: paths.accepted, text: canonicalJson(accepted) },
+        ...(view.text(paths.report) === null ? [{ path: paths.report, text: texts.report }] : []),
+      ],
+    };
+  });
+  // Nobody's pull request brought it, so nobody has reviewed it: the promotion's own is its review.
+  if (written && record.source.pull === null && run.event !== 'push') await requestFirstStage(context, record, actorOf(run, context));
+}
+
+async function acceptMeasurement(context: BotContext, { document, report, texts, level }: Evidence, run: WorkflowRun): Promise<void> {
+  const key = document.promotion === null ? null : readPromotionId(document.promotion);
+  if (!key || key.model !== document.model) return;
+  const path = knownReportPath(document.report);
+  await changeState(context.forge, [path], (view) =>
+    view.text(path) === null ? { message: `Keep the report of ${document.promotion}`, write: [{ path, text: texts.report }] } : null,
+  );
+  const actors = [run.actor, run.triggeringActor].flatMap((person) => (person && person.type === 'User' ? [person.id] : []));
+  await recordEvent(context, key, {
+    type: 'promotion.weighed',
+    actor: actorOf(run, context),
+    cause: `run:${run.id}:${run.attempt}`,
+    data: {
+      run: { id: run.id, attempt: run.attempt },
+      report: document.report,
+      decision: document.decision,
+      verdict: report.verdict,
+      level,
+      actors: [...new Set(actors)],
+    },
+  });
+  await advancePromotion(context, key);
+}
+
+const actorOf = (run: WorkflowRun, { forge }: BotContext): Person => run.triggeringActor ?? run.actor ?? ownPerson(forge);

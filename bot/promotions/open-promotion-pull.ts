@@ -1,0 +1,104 @@
+import { digestOfDocument } from '../../shared/digest/canonical-json.ts';
+import type { PromotionFacts, PromotionStatus, PromotionStep, RenderedPromotion } from '../../shared/promotion/promotion-facts.ts';
+import { promotionBranch, readPromotionBranch } from '../../shared/promotion/state-paths.ts';
+import type { BotContext } from '../bot-context.ts';
+import { ownPerson } from '../own-person.ts';
+import { promotionBody, promotionTitle } from './promotion-text.ts';
+import { recordEvent } from './record-event.ts';
+
+/**
+ * Branch, commit and pull request of a promotion, and the event that names them. Each is looked for before it is made, so that a bot that
+ * was killed in between goes on where it stopped.
+ */
+export async function openPromotionPull(
+  context: BotContext,
+  facts: PromotionFacts,
+  status: PromotionStatus,
+  rendered: RenderedPromotion,
+): Promise<void> {
+  const { forge } = context;
+  const { model, stage, generation } = facts;
+  const branch = promotionBranch(model, stage, generation, nextAttempt(facts));
+  const head = await writeBranch(context, facts, branch, rendered);
+  if (head === null) return;
+  const [open] = (await forge.pulls.ofHead(`${forge.repository.owner}:${branch}`)).filter(({ state }) => state === 'open');
+  const number =
+    open?.number ??
+    (await forge.pulls.create({ head: branch, title: promotionTitle(facts), body: await promotionBody(context, facts, status, rendered) }));
+  await recordEvent(context, facts, {
+    type: 'promotion.planned',
+    actor: ownPerson(forge),
+    cause: `plan:${branch}`,
+    data: { plan: digestOfDocument(rendered.plan), pull: number, branch, commit: head },
+  });
+}
+
+/** A rebuilt promotion starts on a branch of its own: what somebody pushed to the old one stays there for whoever asks. */
+export async function rebuildPromotionPull(
+  context: BotContext,
+  facts: PromotionFacts,
+  status: PromotionStatus,
+  step: Extract<PromotionStep, { do: 'rebuild' }>,
+): Promise<void> {
+  const old = facts.pull?.snapshot;
+  await openPromotionPull(context, facts, status, step);
+  if (old?.state !== 'open') return;
+  await context.forge.comments.create(
+    old.number,
+    `**TAMPERED.** ${step.why} This promotion goes on in a pull request of its own; this one is closed.`,
+  );
+  await context.forge.pulls.edit(old.number, { state: 'closed' });
+}
+
+/** Same branch, one commit more: the pull request's diff is then exactly the new plan. */
+export async function updatePromotionPull(
+  context: BotContext,
+  facts: PromotionFacts,
+  status: PromotionStatus,
+  step: Extract<PromotionStep, { do: 'replan' }>,
+): Promise<void> {
+  const { forge } = context;
+  if (!facts.pull) return;
+  const { snapshot, filesAtHead } = facts.pull;
+  const wanted = new Map(step.files.map(({ path, text }) => [path, text]));
+  const write = step.files.filter(({ path, text }) => filesAtHead.get(path) !== text);
+  const remove = [...filesAtHead.keys()].filter((path) => !wanted.has(path) && filesAtHead.get(path) !== null);
+  const plan = digestOfDocument(step.plan);
+  const message = `Plan ${facts.model}@v${step.plan.to.number} ${facts.stage} again: ${step.why}`;
+  const answer = await forge.git.commit({ branch: snapshot.head.branch, expectedHead: snapshot.head.sha, message, write, remove });
+  // Somebody pushed in between: the next reading sees what.
+  if (!answer.committed) return;
+  await forge.pulls.edit(snapshot.number, { title: promotionTitle(facts), body: await promotionBody(context, facts, status, step) });
+  await recordEvent(context, facts, {
+    type: 'promotion.replanned',
+    actor: ownPerson(forge),
+    cause: `plan:${answer.oid}`,
+    data: { plan, pull: snapshot.number, branch: snapshot.head.branch, commit: answer.oid },
+  });
+}
+
+function nextAttempt({ pull }: PromotionFacts): number {
+  const before = pull && readPromotionBranch(pull.snapshot.head.branch);
+  return before ? before.attempt + 1 : 1;
+}
+
+/** The branch with exactly one commit on the default branch's head; where it stands then, or null where somebody else is at it. */
+async function writeBranch(
+  { forge }: BotContext,
+  facts: PromotionFacts,
+  branch: string,
+  { files, plan }: RenderedPromotion,
+): Promise<string | null> {
+  const created = await forge.git.createBranch(branch, facts.mainHead);
+  let expectedHead = facts.mainHead;
+  if (created === 'taken') {
+    const [found] = await forge.git.read([{ ref: branch, paths: files.map(({ path }) => path) }]);
+    if (!found?.commit) return null;
+    if (files.every(({ path, text }) => found.files.get(path) === text)) return found.commit;
+    expectedHead = found.commit;
+  }
+  const verb = plan.operation === 'rollback' ? 'Return' : 'Promote';
+  const message = `${verb} ${facts.model}@v${plan.to.number} to ${facts.stage}`;
+  const answer = await forge.git.commit({ branch, expectedHead, message, write: files });
+  return answer.committed ? answer.oid : null;
+}

@@ -1,0 +1,30 @@
+import { type WeighRequest, weighDispatch } from '../../shared/promotion/evidence-document.ts';
+import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
+import { promotionId } from '../../shared/promotion/state-paths.ts';
+import type { BotContext } from '../bot-context.ts';
+import { ownPerson } from '../own-person.ts';
+import { recordEvent } from './record-event.ts';
+
+/**
+ * Asks for a weigh run of the version, on data that the bot can't read. Dispatched first and recorded then: a bot that is killed in
+ * between asks twice, which costs a run; the other way round would cost the promotion six hours of silence.
+ */
+export async function weighPromotion(context: BotContext, facts: PromotionFacts, why: string): Promise<void> {
+  const { model, stage, generation, version, events } = facts;
+  const attempt = events.filter(({ type }) => type === 'promotion.weighing').length + 1;
+  const request: WeighRequest = {
+    schema: 'weighin/weigh@1',
+    model,
+    promotion: promotionId(model, stage, generation),
+    version: version?.record.number ?? null,
+    pull: null,
+    headSha: null,
+  };
+  await context.forge.actions.dispatch(weighDispatch, request);
+  await recordEvent(context, facts, {
+    type: 'promotion.weighing',
+    actor: ownPerson(context.forge),
+    cause: `weigh:${promotionId(model, stage, generation)}:${attempt}`,
+    data: { why, attempt },
+  });
+}

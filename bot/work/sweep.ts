@@ -1,0 +1,49 @@
+import { weighWorkflow } from '../../shared/promotion/evidence-document.ts';
+import type { Forge } from '../../shared/promotion/forge.ts';
+import type { BotContext } from '../bot-context.ts';
+import { finishRollouts } from '../promotions/finish-rollouts.ts';
+import { readWorkspace } from '../state/workspace.ts';
+import { lookAtPull, promotionOf } from './look-at-pull.ts';
+import { advanceAll } from './look-at-push.ts';
+import { lookAtRun } from './look-at-run.ts';
+import { runCommandsOf } from './run-commands-of.ts';
+
+/** A comment older than this is no request any more, even if nobody answered it. */
+const oldestComment = 60 * 60 * 1000;
+/** Weigh runs that ended this long ago and were never accepted are looked at again. */
+const oldestRun = 24 * 60 * 60 * 1000;
+
+/** What was looked at, by its state then: an unchanged pull request or run needs no second look from the same process. */
+const seen = new WeakMap<Forge, Map<string, string>>();
+
+/**
+ * The whole repository, for what no delivery told: commands without an answer, runs, promotions, rollouts that ended, pull requests. It
+ * finds what is there; that a delivery was lost, or that the bot was away for a day, makes no difference.
+ */
+export async function sweep(context: BotContext): Promise<void> {
+  const { forge } = context;
+  const memory = seen.get(forge) ?? new Map<string, string>();
+  seen.set(forge, memory);
+  const isNew = (name: string, state: string) => memory.get(name) !== state;
+  const now = (await forge.now()).getTime();
+
+  for (const comment of await forge.comments.since(new Date(now - oldestComment)))
+    await runCommandsOf(context, { number: comment.number, onPull: comment.onPull, comment, found: true });
+
+  for (const run of await forge.actions.runs({ workflow: weighWorkflow })) {
+    const state = `${run.status}:${run.attempt}`;
+    if (run.status !== 'completed' || now - Date.parse(run.createdAt) > oldestRun || !isNew(`run:${run.id}`, state)) continue;
+    await lookAtRun(context, run.id);
+    memory.set(`run:${run.id}`, state);
+  }
+
+  await finishRollouts(context, await readWorkspace(context));
+  await advanceAll(context, await readWorkspace(context));
+
+  for (const pull of await forge.pulls.open()) {
+    const state = `${pull.head.sha}:${pull.updatedAt}`;
+    if (promotionOf(context, pull) || !isNew(`pull:${pull.number}`, state)) continue;
+    await lookAtPull(context, pull.number);
+    memory.set(`pull:${pull.number}`, state);
+  }
+}
