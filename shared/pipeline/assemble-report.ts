@@ -28,6 +28,10 @@ export interface Surroundings {
   readonly inputs?: string;
   /** false where the run did not come to its dataset: what lies there is an earlier run's. */
   readonly hasDataset?: boolean;
+  /** `measured` by the weigh run alone. */
+  readonly evidence?: Report['evidence'];
+  /** What only this kind of run has to say, beside what its steps found. */
+  readonly notices?: readonly Notice[];
 }
 
 /** Step 7: one report of all that the steps left, and everything that is made of it: HTML, comment, card, JUnit. */
@@ -50,14 +54,19 @@ export async function assembleReportOf(context: RunContext, run: ModelRun, surro
     ...(evaluation?.gates ?? []),
     ...(surroundings.error ? [errorGate(surroundings.error.step, surroundings.error.code, surroundings.error.message)] : []),
   ];
-  const notices: Notice[] = [...(dataset?.notices ?? []), ...(training?.notices ?? []), ...(evaluation?.notices ?? [])];
+  const notices: Notice[] = [
+    ...(surroundings.notices ?? []),
+    ...(dataset?.notices ?? []),
+    ...(training?.notices ?? []),
+    ...(evaluation?.notices ?? []),
+  ];
   const source = await context.source();
   const now = context.now();
   const base = {
     schema: 'weighin/report@1' as const,
     model: run.name,
     task: config.task,
-    evidence: 'claimed' as const,
+    evidence: surroundings.evidence ?? ('claimed' as const),
     mode: context.config.config.mode,
     createdAt: now.toISOString(),
     source: { repository: source.repository, commit: source.commit, dirty: source.dirty, pull: source.pull, changed: [...source.changed] },

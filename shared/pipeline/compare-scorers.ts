@@ -7,6 +7,7 @@ import type { DatasetManifest } from '../dataset/manifest.ts';
 import { UserError } from '../errors.ts';
 import type { EvaluationResult } from '../evaluation/evaluation-result.ts';
 import type { Measured, ScoredRows } from '../evaluation/scored-rows.ts';
+import type { QueryEngine } from '../query/query-engine.ts';
 import { measureLatency } from '../scoring/measure-latency.ts';
 import { readPredictions } from '../scoring/read-predictions.ts';
 import { scoreRows, selectInputs } from '../scoring/score-rows.ts';
@@ -32,13 +33,18 @@ export interface ComparedScorers extends Pick<ScoredRows, 'candidate' | 'baselin
   close(): Promise<void>;
 }
 
-interface ComparisonRequest {
+export interface ComparisonRequest {
   readonly training: TrainingResult;
   readonly manifest: DatasetManifest;
   readonly found: FoundBaseline;
   /** SQL of the test rows, in a fixed order. */
   readonly relation: string;
+  /** How many they are. */
+  readonly rows: number;
 }
+
+/** Brings both models' answers. The weigh run takes them from where the models ran, which is not where the labels are. */
+export type CompareScorers = (context: RunContext, run: ModelRun, request: ComparisonRequest) => Promise<ComparedScorers>;
 
 const latencyRounds = 2_000;
 const latencyRows = 500;
@@ -134,7 +140,14 @@ async function askBaseline<Answer>(found: FoundBaseline, ask: () => Promise<Answ
 const lowerFirst = (text: string) => `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 
 async function timeCalls(context: RunContext, run: ModelRun, relation: string, candidate: Scorer, baseline: Scorer | null) {
-  const engine = await context.engine();
+  return timeScorers(await context.engine(), { relation, candidate, baseline, seed: run.config.evaluation.defaults.ci.seed });
+}
+
+/** Times calls of one row each, interleaved, on the first rows of a relation. */
+export async function timeScorers(
+  engine: QueryEngine,
+  { relation, candidate, baseline, seed }: { relation: string; candidate: Scorer; baseline: Scorer | null; seed: number },
+) {
   const inputs = new Map([...(baseline?.inputs ?? []), ...candidate.inputs].map((input) => [input.name, input]));
   const select = await selectInputs(engine, relation, [...inputs.values()]);
   const rows = await engine.columns(`${select} LIMIT ${latencyRows}`);
@@ -143,7 +156,7 @@ async function timeCalls(context: RunContext, run: ModelRun, relation: string, c
     baseline,
     rows,
     rounds: latencyRounds,
-    seed: run.config.evaluation.defaults.ci.seed,
+    seed,
     now: () => performance.now(),
   });
 }

@@ -7,7 +7,7 @@ import { identicalPredictions } from '../evaluation/identical-predictions.ts';
 import { drawPlots } from '../evaluation/plots.ts';
 import type { ScoredRows } from '../evaluation/scored-rows.ts';
 import { type TrainingResult, trainingResultSchema } from '../training/training-result.ts';
-import { type ComparedScorers, compareScorers } from './compare-scorers.ts';
+import { type ComparedScorers, type CompareScorers, compareScorers } from './compare-scorers.ts';
 import { countLooks } from './count-looks.ts';
 import { evaluateReported } from './evaluate-reported.ts';
 import { type FoundBaseline, findBaseline } from './find-baseline.ts';
@@ -22,8 +22,16 @@ export async function evaluateModel(context: RunContext, model: string): Promise
   return evaluateModelOf(context, modelRun(context, model), null);
 }
 
-/** With the baseline where the run has it already, so that a store far away hands over its model once. */
-export async function evaluateModelOf(context: RunContext, run: ModelRun, known: FoundBaseline | null): Promise<EvaluationResult> {
+/**
+ * With the baseline where the run has it already, so that a store far away hands over its model once. `compare` brings the answers: by
+ * default both models are asked here.
+ */
+export async function evaluateModelOf(
+  context: RunContext,
+  run: ModelRun,
+  known: FoundBaseline | null,
+  compare: CompareScorers = compareScorers,
+): Promise<EvaluationResult> {
   const { config, folder, name } = run;
   const training = await readStep(folder.trainingResult, trainingResultSchema);
   if (!training)
@@ -34,30 +42,38 @@ export async function evaluateModelOf(context: RunContext, run: ModelRun, known:
   const result =
     config.model.format === 'metrics' || !manifest
       ? evaluateReported(run, training, found)
-      : await evaluateRows(context, run, training, manifest, found);
+      : await evaluateRows(context, run, { training, manifest, found }, compare);
   await writeJson(folder.evaluation, result);
   return result;
 }
 
-async function evaluateRows(
+/** The rows that candidate and baseline are judged on, in a fixed order, without those that the baseline was trained on. */
+export async function openTestRows(
   context: RunContext,
   run: ModelRun,
-  training: TrainingResult,
-  manifest: DatasetManifest,
-  found: FoundBaseline,
-): Promise<EvaluationResult> {
-  const { evaluation } = run.config;
+  { manifest, found }: { readonly manifest: DatasetManifest; readonly found: FoundBaseline },
+): Promise<{ readonly seen: SeenRows; readonly test: TestRows }> {
   const engine = await context.engine();
   const { store } = await context.store();
   const seen = await findSeenRows(engine, store, manifest, run.folder.dataset, found.report);
   const test = await loadTestRows(engine, {
     manifest,
     folder: run.folder.dataset,
-    evaluation,
+    evaluation: run.config.evaluation,
     splitBy: run.config.data?.split.by ?? 'stratified',
     exclude: seen.exclude,
   });
-  const scored = await compareScorers(context, run, { training, manifest, found, relation: test.relation });
+  return { seen, test };
+}
+
+async function evaluateRows(
+  context: RunContext,
+  run: ModelRun,
+  { training, manifest, found }: Pick<Scored, 'training' | 'manifest' | 'found'>,
+  compare: CompareScorers,
+): Promise<EvaluationResult> {
+  const { seen, test } = await openTestRows(context, run, { manifest, found });
+  const scored = await compare(context, run, { training, manifest, found, relation: test.relation, rows: test.facts.n });
   try {
     return await judgeScored(context, run, { training, manifest, found, seen, test, scored });
   } finally {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { DatasetManifest } from '../dataset/manifest.ts';
 import { readManifest } from '../dataset/unchanged.ts';
 import { digestOf, digestOfDocument } from '../digest/canonical-json.ts';
 import { UserError } from '../errors.ts';
@@ -75,20 +76,10 @@ export async function registerModel(
 }
 
 async function draftOf(context: RunContext, report: Report, reportDigest: string, builder?: string): Promise<VersionDraft> {
-  const { training, evaluation, dataset, contract } = report;
-  if (!training || !evaluation) throw new Error('checked by the caller');
   const source = await context.source();
-  return {
-    model: report.model,
-    createdAt: context.now().toISOString(),
-    trust: report.evidence,
-    subject: {
-      digest: training.model.digest,
-      bytes: training.model.bytes,
-      format: training.model.format,
-      opset: training.model.opset,
-      signature: digestOfDocument({ inputs: training.model.inputs, outputs: training.model.outputs }),
-    },
+  return draftVersion(report, {
+    reportDigest,
+    createdAt: context.now(),
     source: {
       repositoryId: source.repositoryId,
       repository: source.repository,
@@ -100,6 +91,29 @@ async function draftOf(context: RunContext, report: Report, reportDigest: string
       actors: [],
       builder: builder ?? (context.env['GITHUB_ACTIONS'] === 'true' ? 'actions' : 'laptop'),
     },
+    attestation: null,
+  });
+}
+
+/** The version that a report tells of: all but its number. */
+export function draftVersion(
+  report: Report,
+  born: { readonly reportDigest: string; readonly createdAt: Date } & Pick<VersionDraft, 'source' | 'attestation'>,
+): VersionDraft {
+  const { training, evaluation, dataset, contract } = report;
+  if (!training || !evaluation) throw new Error('the caller has seen that it was evaluated');
+  return {
+    model: report.model,
+    createdAt: born.createdAt.toISOString(),
+    trust: report.evidence,
+    subject: {
+      digest: training.model.digest,
+      bytes: training.model.bytes,
+      format: training.model.format,
+      opset: training.model.opset,
+      signature: digestOfDocument({ inputs: training.model.inputs, outputs: training.model.outputs }),
+    },
+    source: born.source,
     training: {
       command: training.command,
       trainer: training.trainer,
@@ -110,16 +124,20 @@ async function draftOf(context: RunContext, report: Report, reportDigest: string
     dataset: dataset && {
       digest: dataset.version,
       contract: contract?.contract?.digest ?? null,
-      split: digestOfDocument(Object.fromEntries(Object.entries(dataset.splits).map(([name, { rowIds }]) => [name, rowIds]))),
+      split: splitDigest(dataset),
       heldout: false,
     },
     evaluation: {
-      report: reportDigest,
+      report: born.reportDigest,
       decision: report.decisionDigest,
       policy: report.policy.digest,
       baseline: evaluation.baseline?.digest ?? null,
       verdict: report.verdict,
     },
-    attestation: null,
+    attestation: born.attestation,
   };
 }
+
+/** Of which rows are in which part, whatever their columns. */
+export const splitDigest = ({ splits }: Pick<DatasetManifest, 'splits'>): string =>
+  digestOfDocument(Object.fromEntries(Object.entries(splits).map(([name, { rowIds }]) => [name, rowIds])));

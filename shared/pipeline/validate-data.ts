@@ -21,11 +21,16 @@ export async function validateData(context: RunContext, model: string): Promise<
   return (await validateAndOpen(context, modelRun(context, model)))?.result ?? null;
 }
 
-export async function validateAndOpen(context: RunContext, run: ModelRun): Promise<ValidatedData | null> {
+/** `judgedBy` changes what the contract says before the data is held against it. */
+export async function validateAndOpen(
+  context: RunContext,
+  run: ModelRun,
+  judgedBy: (contract: Contract | null) => Contract | null = (contract) => contract,
+): Promise<ValidatedData | null> {
   const { data } = run.config;
   if (!data) return null;
   context.progress.step('contract', data.contract ?? 'default rules');
-  const contract = await readModelContract(context, run);
+  const contract = judgedBy(await readModelContract(context, run));
   const engine = await context.engine();
   const source = await openModelSource(context, run, contract);
   const result = await validateTable(engine, source, contract, {
