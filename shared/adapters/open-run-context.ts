@@ -34,7 +34,7 @@ export async function openRunContext(request: RunContextRequest): Promise<RunCon
   const source = once(() => readSource(home, env));
   const store = once(async (): Promise<OpenedStore> => {
     const { openStore } = await import('./open-store.ts');
-    const opened = await openStore(config.config.store, { root: home, env, inActions });
+    const opened = await openStore(config.config.store, { root: home, env, inActions, warn: (line) => progress.warn(line) });
     return { ...opened, writable: !(await source()).untrusted };
   });
   let downloads: string | undefined;

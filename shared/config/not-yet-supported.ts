@@ -32,7 +32,6 @@ const dvc = matches(/\.dvc$/i);
 const fairness = matches(/^(?:demographic_parity|equalized_odds|equal_opportunity|disparate_impact|predictive_parity)/);
 
 const table: readonly LaterKey[] = [
-  { path: 'store', effect: 'block', when: oneOf('github'), says: 'is not a store yet; use s3://bucket/prefix or a folder' },
   { path: 'extends', effect: 'block', says: 'is not read yet, so a policy that it tightens would not be kept; write the gates here' },
   { path: 'rollouts', effect: 'notice', says: 'is handed to the workflow that rolls out; Weighin itself does not move traffic yet' },
 

@@ -29,12 +29,31 @@ it('opens a bucket without asking it anything', async () => {
 });
 
 it.each([
-  ['github', 'STORE_NOT_YET_SUPPORTED'],
+  ['github', 'STORE_ADDRESS_INVALID'],
   ['gs://bucket', 'STORE_ADDRESS_INVALID'],
   ['https://user:secret@host/x', 'STORE_ADDRESS_INVALID'],
 ])('refuses %s', async (setting, code) => {
   const refused = openStore(setting, { root, env: {}, inActions: true });
   await expect(refused).rejects.toMatchObject({ code, message: expect.not.stringContaining('secret') });
+});
+
+it('is the repository itself with `github`, by what Actions or Git says, without asking it anything', async () => {
+  const env = { GITHUB_REPOSITORY: 'acme/churn' };
+  const named = await openStore('github', { root, env, inActions: true });
+  expect({ ...named, store: named.store.location }).toEqual({ store: 'github:acme/churn', durable: true, notices: [] });
+  const { execFileSync } = await import('node:child_process');
+  execFileSync('git', ['init', '-q'], { cwd: root });
+  execFileSync('git', ['remote', 'add', 'origin', 'https://user:secret@github.com/acme/other.git'], { cwd: root });
+  expect((await openStore('github', { root, env: {}, inActions: false })).store.location).toBe('github:acme/other');
+});
+
+it('is the repository in Actions where nothing is set and the step was given a token for it', async () => {
+  const env = { GITHUB_REPOSITORY: 'acme/churn', GITHUB_TOKEN: 'a-token' };
+  const location = async (given: Record<string, string>, inActions: boolean) =>
+    (await openStore(undefined, { root, env: given, inActions })).store.location;
+  expect(await location(env, true)).toBe('github:acme/churn');
+  expect(await location(env, false)).toBe(join(root, '.weighin/store'));
+  expect(await location({ GITHUB_REPOSITORY: 'acme/churn', 'INPUT_GITHUB-TOKEN': 'a-token' }, true)).toBe(join(root, '.weighin/store'));
 });
 
 it('tells missing credentials from an outage', async () => {
