@@ -17,7 +17,12 @@ const rowsKey = (rowIds: string) => `rows/${rowIds.replace('sha256:', '')}`;
 const prefix = `CAST(CAST('0x' || ${identifier(rowIdColumn)}[1:16] AS UBIGINT)::HUGEINT - 9223372036854775808 AS BIGINT)`;
 
 /** Writes the identities of the rows that a candidate was made of and judged on. Already there is as good. */
-export async function keepSeenRows(engine: QueryEngine, store: ObjectStore, manifest: DatasetManifest, folder: string): Promise<void> {
+export async function keepSeenRows(
+  engine: QueryEngine,
+  store: Pick<ObjectStore, 'create'>,
+  manifest: DatasetManifest,
+  folder: string,
+): Promise<void> {
   for (const split of Object.values(manifest.splits)) {
     const { columns } = await engine.columns(`SELECT ${prefix} AS id FROM read_parquet(${literal(join(folder, split.file))}) ORDER BY id`);
     const ids = columns['id'];

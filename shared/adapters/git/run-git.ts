@@ -15,8 +15,8 @@ export interface GitAnswer {
 const guarded = ['--no-pager', '--no-optional-locks', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
 const largestAnswer = 256 * 1024 * 1024;
 
-export function runGit(folder: string, args: readonly string[]): Promise<GitAnswer> {
-  const env = { ...process.env, LC_ALL: 'C', LANGUAGE: '', GIT_TERMINAL_PROMPT: '0', GIT_LITERAL_PATHSPECS: '0' };
+export function runGit(folder: string, args: readonly string[], further: Readonly<Record<string, string>> = {}): Promise<GitAnswer> {
+  const env = { ...process.env, ...further, LC_ALL: 'C', LANGUAGE: '', GIT_TERMINAL_PROMPT: '0', GIT_LITERAL_PATHSPECS: '0' };
   return new Promise((answer, failed) => {
     execFile('git', [...guarded, ...args], { cwd: folder, env, encoding: 'buffer', maxBuffer: largestAnswer }, (error, stdout, stderr) => {
       if (!error) return answer({ status: 0, stdout, stderr: stderr.toString() });
