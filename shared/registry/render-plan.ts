@@ -10,17 +10,26 @@ interface Change {
   readonly operation: StageDocument['operation'];
   readonly version: Version;
   /** What the stage points at now. */
-  readonly current: StageDocument | undefined;
+  readonly current: PointedAt | undefined;
+  /** Digest of a newer decision than the record's own, where the version was weighed again; null where it never was judged. */
+  readonly evaluation?: Digest | null;
+  /** Gates that somebody answered for. */
+  readonly overrides?: PlanDocument['overrides'];
+  /** The forge's number of the repository, where a forge is asked. */
+  readonly repositoryId?: number;
+}
+
+interface PointedAt {
+  readonly generation: number;
+  readonly version: Pick<StageDocument['version'], 'number' | 'digest'>;
 }
 
 /**
  * The plan and the stage file of a change, from nothing but what they depend on: the same change gives the same bytes, so a
  * promotion PR can be held against them. `planDigest = sha256(JCS(plan))`.
  */
-export function renderPlan({ config, model, stage, operation, version, current }: Change): {
-  readonly plan: PlanDocument;
-  readonly document: StageDocument;
-} {
+export function renderPlan(change: Change): { readonly plan: PlanDocument; readonly document: StageDocument } {
+  const { config, model, stage, operation, version, current } = change;
   const { record, digest } = version;
   const generation = (current?.generation ?? 0) + 1;
   const previous = current ? { number: current.version.number, digest: current.version.digest, generation: current.generation } : null;
@@ -29,7 +38,7 @@ export function renderPlan({ config, model, stage, operation, version, current }
   const rollout = name !== undefined && definition ? { name, digest: digestOfDocument(definition) } : null;
   const plan: PlanDocument = {
     schema: 'weighin/plan@1',
-    repositoryId: record.source.repositoryId,
+    repositoryId: change.repositoryId ?? record.source.repositoryId,
     model,
     stage,
     operation,
@@ -37,11 +46,11 @@ export function renderPlan({ config, model, stage, operation, version, current }
     from: previous,
     to: { number: record.number, digest: record.subject.digest },
     record: digest,
-    evaluation: record.evaluation?.decision ?? null,
+    evaluation: change.evaluation === undefined ? (record.evaluation?.decision ?? null) : change.evaluation,
     policy: policyDigest(config, model, stage),
     rollout,
     target: definition?.target ? digestOfDocument(definition.target) : null,
-    overrides: [],
+    overrides: change.overrides ?? [],
   };
   const document: StageDocument = {
     schema: 'weighin/stage@1',
