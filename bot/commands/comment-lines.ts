@@ -65,7 +65,7 @@ export function slashLines(body: string): SlashLine[] {
       const rest = line.rest().trimStart();
       const inParagraph = inside && !opened && leaf.kind === 'paragraph';
       const fence = /^(`{3,})[^`]*$|^(~{3,})/.exec(rest);
-      const end = htmlEnd(rest, inParagraph);
+      const end = htmlEnd(rest, !opened && leaf.kind === 'paragraph');
       const item = /^(?:[-+*]|(\d{1,9})[.)])(?= |$)/.exec(rest);
       if (rest.startsWith('>')) {
         enter();
@@ -83,7 +83,7 @@ export function slashLines(body: string): SlashLine[] {
         setLeaf(html);
         readHtml(html, number, written, rest);
         ended = true;
-      } else if (/^#{1,6}(?: |$)/.test(rest) || isRule(rest) || (inParagraph && /^(?:=+|-+) *$/.test(rest))) {
+      } else if (/^#{1,6}(?: |$)/.test(rest) || isRule(rest) || (inParagraph && !hiding.hidden() && /^(?:=+|-+) *$/.test(rest))) {
         enter();
         ended = true;
       } else if (item && !(inParagraph && (rest.trim() === item[0] || (item[1] !== undefined && Number(item[1]) !== 1)))) {
