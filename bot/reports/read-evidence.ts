@@ -29,6 +29,26 @@ export interface Evidence {
  */
 export type VerifyAttestation = (document: EvidenceDocument) => Promise<'attested' | 'none'>;
 
+/** Evidence by the head commit that it is about, as far as this process has proved it: a comment shows it without asking again. */
+const proved = new WeakMap<Forge, Map<string, Map<string, Evidence>>>();
+const mostHeads = 200;
+
+export const measuredFor = (forge: Forge, headSha: string): readonly Evidence[] => [...(proved.get(forge)?.get(headSha)?.values() ?? [])];
+
+function keepProved(forge: Forge, evidence: Evidence) {
+  const heads = proved.get(forge) ?? new Map<string, Map<string, Evidence>>();
+  proved.set(forge, heads);
+  const { headSha, model, run } = evidence.document;
+  const known = heads.get(headSha) ?? new Map<string, Evidence>();
+  known.set(`${model}:${run.id}:${run.attempt}`, evidence);
+  heads.delete(headSha);
+  heads.set(headSha, known);
+  for (const oldest of heads.keys()) {
+    if (heads.size <= mostHeads) break;
+    heads.delete(oldest);
+  }
+}
+
 const events = ['workflow_run', 'repository_dispatch', 'push'];
 
 /**
@@ -52,7 +72,9 @@ export async function readEvidence(
     try {
       const found = await remember(forge, `evidence:${run.id}:${run.attempt}:${artifact.id}`, () => readOne(forge, run, artifact, model));
       const signed = verifyAttestation ? await verifyAttestation(found.document) : 'none';
-      evidence.push({ ...found, level: signed === 'attested' ? 'attested' : 'run-verified' });
+      const one: Evidence = { ...found, level: signed === 'attested' ? 'attested' : 'run-verified' };
+      keepProved(forge, one);
+      evidence.push(one);
     } catch (error) {
       problems.push(problemOf(error));
     }

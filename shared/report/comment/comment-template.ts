@@ -14,6 +14,7 @@ export const commentTemplate = `{{#each models}}{{#if unchanged}}✅ {{name}}: n
 {{/if}}**Why:** {{why}}
 {{#if changed}}**Changed here:** {{changed}}
 {{/if}}{{#if data}}**Data:** {{data}}
+{{/if}}{{#if drift}}**Drift:** {{drift}}
 {{/if}}{{#each notices}}**Note:** {{this}}
 {{/each}}**Next:** {{next}}
 {{/if}}{{#if passed}}

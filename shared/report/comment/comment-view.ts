@@ -16,8 +16,18 @@ export interface Budget {
   readonly folded: number;
 }
 
+/** What a report does not say of itself; whoever proved it does. */
+export interface Standing {
+  readonly reportUrl?: string | undefined;
+  /** How far its numbers are believed, in words: stands in the open, beside the candidate. */
+  readonly evidence?: string | undefined;
+  /** One sentence of the drift report, where there is one. */
+  readonly drift?: string | undefined;
+}
+
 /** One model of the comment, as the template sees it. `rows` are its gates, worst first. */
-export function commentView(report: Report, rows: readonly GateRow[], reportUrl: string | undefined, budget: Budget): View {
+export function commentView(report: Report, rows: readonly GateRow[], standing: Standing, budget: Budget): View {
+  const { reportUrl } = standing;
   if (report.headline === unchangedHeadline) return { unchanged: true, name: report.model };
   const notable = rows.filter(({ gate, improved }) => gate.status !== 'pass' || improved);
   const passed = rows.filter(({ gate, improved }) => gate.status === 'pass' && !improved);
@@ -32,7 +42,7 @@ export function commentView(report: Report, rows: readonly GateRow[], reportUrl:
     name: report.model,
     emoji: statusWords[report.verdict].emoji,
     headline: proseMarkdown(clipText(report.headline, 300)),
-    subject: subject(report, reportUrl),
+    subject: subject(report, standing),
     outcome: outcome(report, improved, passed.length, budget),
     table: table?.table,
     cut: table?.cut,
@@ -40,15 +50,16 @@ export function commentView(report: Report, rows: readonly GateRow[], reportUrl:
     next: proseMarkdown(clipText(report.next, 500)),
     changed: changed(report),
     data: report.contract && (report.contract.verdict === 'pass' || report.contract.verdict === 'warn') ? dataLine(report) : null,
+    drift: standing.drift ? proseMarkdown(clipText(standing.drift, 500)) : null,
     notices: quiet ? [] : report.notices.slice(0, 3).map(({ message }) => proseMarkdown(clipText(message, 300))),
     ...(passed.length > 0 ? foldedGates(passed, budget, where) : {}),
     visible: visible(rows, report),
     repeatTitle: report.evaluation ? 'What this test set can decide, and how to repeat it' : 'How to repeat it',
-    repeat: repeat(report),
+    repeat: repeat(report, standing),
   };
 }
 
-function subject({ training, evaluation, source }: Report, reportUrl: string | undefined): Markdown {
+function subject({ training, evaluation, source }: Report, { reportUrl, evidence }: Standing): Markdown {
   const parts: Markdown[] = [];
   const baseline = evaluation?.baseline;
   const candidate = training ? code(shortDigest(training.model.digest).slice(0, 6)) : null;
@@ -60,6 +71,7 @@ function subject({ training, evaluation, source }: Report, reportUrl: string | u
   else if (training) parts.push(md`Candidate ${candidate}, not scored`);
   else parts.push(md`Nothing was trained`);
   if (source.commit) parts.push(md`commit ${code(shortCommit(source.commit))}`);
+  if (evidence) parts.push(md`**${evidence}**`);
   if (reportUrl) parts.push({ markdown: `[full report](${linkTarget(reportUrl)})` });
   return joinMarkdown(parts, ' · ');
 }
@@ -134,14 +146,14 @@ function visible(rows: readonly GateRow[], { evaluation }: Report): Markdown {
   return md`${seen.length > 0 && md`Smallest visible regression: ${joinMarkdown(list, '; ')}. `}${looks && `Candidate ${formatCount(looks.count)} of ${formatCount(looks.budget)} on this test set.`}`;
 }
 
-function repeat(report: Report): Markdown {
+function repeat(report: Report, { evidence }: Standing): Markdown {
   const { dataset, policy } = report;
   const facts = [
     code(repeatCommand(report)),
     md`decision ${code(shortDigest(report.decisionDigest))}`,
     ...(dataset ? [md`data ${code(shortDigest(dataset.version))}`] : []),
     md`policy ${code(shortDigest(policy.digest))}`,
-    md`${evidenceWords(report)}`,
+    md`${evidence ?? evidenceWords(report)}`,
   ];
   return joinMarkdown(facts, ' · ');
 }

@@ -4,7 +4,7 @@ import { unchangedHeadline } from '../compose-words.ts';
 import { gateRows, worstFirst } from '../gate-row.ts';
 import type { Report } from '../report.ts';
 import { commentTemplate } from './comment-template.ts';
-import { type Budget, commentView } from './comment-view.ts';
+import { type Budget, commentView, type Standing } from './comment-view.ts';
 
 /** Begins the first line of every comment: by it (and by the author) the sticky comment is found again. */
 export const commentMarker = '<!-- weighin:comment';
@@ -19,6 +19,10 @@ export interface CommentOptions {
   readonly marker?: boolean;
   /** A team's own Handlebars template. */
   readonly template?: string;
+  /** What whoever proved a report knows of it; `reportUrl` where it says no other. */
+  readonly standing?: (report: Report) => Standing;
+  /** Characters, where a caller writes more above or below; at most `commentLimit`. */
+  readonly limit?: number;
 }
 
 const smallest: Budget = { rows: 1, folded: 0 };
@@ -41,24 +45,27 @@ export function renderComment(reports: readonly Report[], options: CommentOption
   const sorted = [...reports].sort(
     (a, b) => verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict) || Number(isUnchanged(a)) - Number(isUnchanged(b)),
   );
+  const limit = Math.min(commentLimit, options.limit ?? commentLimit);
   const marker = options.marker === false ? '' : `${commentMarker} models=${reports.length} -->\n`;
   // Drawn up once: a report of thousands of gates is written several times until it fits.
   const models = sorted.map((report) => ({ report, rows: isUnchanged(report) ? [] : worstFirst(gateRows(report)) }));
   const render = (budget: Budget, list: typeof models) => {
-    const views = list.map(({ report, rows }) => commentView(report, rows, options.reportUrl, budget));
+    const views = list.map(({ report, rows }) =>
+      commentView(report, rows, { reportUrl: options.reportUrl, ...options.standing?.(report) }, budget),
+    );
     const text = renderTemplate(options.template ?? commentTemplate, { models: views }, 'the comment template');
     return `${marker}${text.replace(/\n{3,}/g, '\n\n').trim()}\n`;
   };
   let text = '';
   for (const budget of models.length > many ? budgets.slice(-1) : budgets) {
     text = render(budget, models);
-    if (text.length <= commentLimit) return text;
+    if (text.length <= limit) return text;
   }
   // So many models that even their headlines are too long: the worst ones, and how many are missing.
   for (let shown = models.length; shown > 1; ) {
-    shown = Math.min(shown - 1, Math.floor((shown * commentLimit * 0.95) / text.length));
+    shown = Math.min(shown - 1, Math.floor((shown * limit * 0.95) / text.length));
     text = `${render(smallest, models.slice(0, shown))}\n${models.length - shown} more models are left out of this comment.\n`;
-    if (text.length <= commentLimit) return text;
+    if (text.length <= limit) return text;
   }
   return `${marker}The comment's template writes more than GitHub takes; see the run's report.\n`;
 }
