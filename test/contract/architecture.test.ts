@@ -42,6 +42,7 @@ const sdks = [
   '@actions/github',
   'octokit',
   '@octokit/',
+  '@sigstore/',
   'child_process',
 ];
 const tops = ['actions', 'bot', 'cli'];

@@ -25,7 +25,6 @@ describe("the design's own files", () => {
   it('reads the whole, and says which words of it wait', async () => {
     const loaded = await loadConfig('whole.yaml', { root: data });
     expect(loaded.blocked.map(({ model, path, location }) => [model, path.join('.'), location.line])).toEqual([
-      [undefined, 'store', 4],
       ['churn', 'models.churn.training.search', 27],
       ['churn', 'models.churn.evaluation.gates.3.group', 44],
       ['churn', 'models.churn.evaluation.gates.3.metric', 44],
@@ -40,7 +39,7 @@ describe("the design's own files", () => {
     expect(() => assertSupported(loaded, 'churn')).toThrowError(
       expect.objectContaining({
         code: 'NOT_YET_SUPPORTED',
-        location: { file: 'whole.yaml', line: 4, column: 1 },
+        location: { file: 'whole.yaml', line: 27, column: 7 },
         message: expect.stringContaining('`models.churn.training.search` is not run yet; set params, or search inside your command.'),
       }),
     );

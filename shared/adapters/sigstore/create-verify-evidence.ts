@@ -1,0 +1,86 @@
+import { checkSigner, type ExpectedSigner } from '../../attestation/check-signer.ts';
+import { checkStatement, type ExpectedStatement, type Objection } from '../../attestation/statement.ts';
+import type { AttestationSource, EvidenceVerdict, VerifyEvidence } from '../../attestation/verify-evidence.ts';
+import { InfrastructureError, UserError } from '../../errors.ts';
+import type { AcceptedDocument } from '../../promotion/accepted-document.ts';
+import { weighWorkflow } from '../../promotion/evidence-document.ts';
+
+export interface EvidenceOptions {
+  readonly trustedRoots: () => Promise<readonly unknown[]>;
+  /** `github-hosted` alone by default: on a runner of one's own, an earlier job may have left something behind. */
+  readonly runners?: readonly string[];
+  /** Of an Enterprise server or enterprise; GitHub's own by default. */
+  readonly issuer?: string;
+}
+
+/** Bundles of one subject that are looked at. */
+const most = 30;
+
+/** Attestations of the forge, held against trusted roots, the weigh run's signature and what the caller expects them to say. */
+export function createVerifyEvidence({ trustedRoots, runners = ['github-hosted'], issuer }: EvidenceOptions): VerifyEvidence {
+  return async (source, expected) => {
+    const bundles = await source.actions.attestations(expected.subject);
+    if (bundles === null) return { level: 'none', why: 'This server keeps no attestations.' };
+    if (bundles.length === 0) return { level: 'none', why: 'Nobody attested these bytes.' };
+    const roots = await trustedRoots();
+    const signer = { ...weighRunOf(source), runners, ...(issuer === undefined ? {} : { issuer }) };
+    let objection: Objection | undefined;
+    for (const bundle of bundles.slice(0, most)) {
+      const answer = await judge(bundle, roots, signer, expected);
+      if ('level' in answer) return answer;
+      if (!beside.has(answer.code)) objection ??= answer;
+    }
+    return objection
+      ? { level: 'refused', why: objection.message }
+      : { level: 'none', why: 'These bytes are attested, but not as evaluated.' };
+  };
+}
+
+/** Attestations of another kind, as a build's provenance is, say nothing for or against an evaluation. */
+const beside = new Set(['PREDICATE_OTHER', 'STATEMENT_INVALID']);
+
+export function weighRunOf({ repository }: Pick<AttestationSource, 'repository'>): Omit<ExpectedSigner, 'runners'> {
+  return {
+    server: new URL(repository.url).origin,
+    repository: `${repository.owner}/${repository.name}`,
+    repositoryId: repository.id,
+    workflow: weighWorkflow,
+    branch: repository.defaultBranch,
+  };
+}
+
+/** One bundle: attested, or the first thing that is not as it must be. */
+export async function judge(
+  bundle: unknown,
+  trustedRoots: readonly unknown[],
+  expectedSigner: ExpectedSigner,
+  expected: ExpectedStatement,
+): Promise<Extract<EvidenceVerdict, { level: 'attested' }> | Objection> {
+  const { verifyBundle } = await import('./verify-bundle.ts');
+  try {
+    const { signer, statement } = verifyBundle(bundle, { trustedRoots });
+    const said = checkStatement(statement, expected);
+    if ('objection' in said && beside.has(said.objection.code)) return said.objection;
+    const foreign = checkSigner(signer, expectedSigner);
+    if (foreign) return foreign;
+    if ('objection' in said) return said.objection;
+    return { level: 'attested', why: `Signed by ${signer.identity}.`, signer, predicate: said.predicate };
+  } catch (error) {
+    if (error instanceof UserError) return { code: error.code, message: error.message };
+    throw error;
+  }
+}
+
+/** For the bot: an accepted version's evidence proved again. What could not be asked is `unknown`, which is never ready. */
+export const createVerifyAccepted =
+  (verify: VerifyEvidence) =>
+  async (source: AttestationSource, { evidence }: AcceptedDocument): Promise<'attested' | 'claimed' | 'unknown'> => {
+    const { subject, model, report, decision } = evidence;
+    try {
+      const { level } = await verify(source, { subject, predicate: { model, report, decision } });
+      return level === 'attested' ? 'attested' : 'claimed';
+    } catch (error) {
+      if (error instanceof InfrastructureError || error instanceof UserError) return 'unknown';
+      throw error;
+    }
+  };
