@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import type { Hint, Log } from '../bot-context.ts';
 import { afterFailure } from './after-failure.ts';
 import { hintName } from './hint-name.ts';
+import { type Schedule, timer } from './schedule.ts';
 
 export interface WorkQueueOptions {
   /** The work of one repository. Never called twice at once for the same key. */
@@ -19,9 +20,6 @@ export interface WorkQueueOptions {
   readonly now?: () => number;
   readonly observe?: QueueObserver;
 }
-
-/** Calls back after this long; returns how to give it up. */
-export type Schedule = (callback: () => void, milliseconds: number) => () => void;
 
 export interface QueueObserver {
   worked(seconds: number, outcome: 'done' | 'failed'): void;
@@ -66,6 +64,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const lanes = new Map<string, Lane>();
   let text = 0;
   let closed = false;
+  let over = false;
   let idle: (() => void) | null = null;
 
   const laneOf = (key: string): Lane => {
@@ -101,7 +100,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   };
 
   const start = (key: string, lane: Lane) => {
-    if (lane.queued || lane.running || lane.cancelWait || lane.waiting.size === 0) return;
+    if (over || lane.queued || lane.running || lane.cancelWait || lane.waiting.size === 0) return;
     lane.queued = true;
     void pool.add(() => work(key, lane));
   };
@@ -174,6 +173,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       if (lanes.size === 0) return true;
       return new Promise((resolve) => {
         const giveUp = schedule(() => {
+          over = true;
           pool.clear();
           resolve(false);
         }, milliseconds);
@@ -187,8 +187,3 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 }
 
 const textOf = (hint: Hint) => (hint.kind === 'comment' ? hint.comment.body.length : 0);
-
-const timer: Schedule = (callback, milliseconds) => {
-  const handle = setTimeout(callback, milliseconds);
-  return () => clearTimeout(handle);
-};

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Hint, Log } from '../../../../bot/bot-context.ts';
-import { createWorkQueue, type Schedule } from '../../../../bot/queue/work-queue.ts';
+import type { Schedule } from '../../../../bot/queue/schedule.ts';
+import { createWorkQueue } from '../../../../bot/queue/work-queue.ts';
 import { InfrastructureError } from '../../../../shared/errors.ts';
 
 const silent: Log = { info() {}, warn() {}, error() {} };
