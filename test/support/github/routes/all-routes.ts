@@ -1,0 +1,21 @@
+import { graphqlRoutes } from '../graphql/graphql-route.ts';
+import { appRoutes } from './app.ts';
+import { checkRoutes } from './checks.ts';
+import { gitRoutes } from './git.ts';
+import { issueRoutes } from './issues.ts';
+import { peopleRoutes } from './people.ts';
+import { pullRoutes } from './pulls.ts';
+import { repositoryRoutes } from './repository.ts';
+import type { Route } from './route.ts';
+
+/** The first that fits answers: `commits/:ref/check-runs` stands before `commits/*ref`. */
+export const allRoutes: readonly Route[] = [
+  ...graphqlRoutes,
+  ...gitRoutes,
+  ...checkRoutes,
+  ...pullRoutes,
+  ...issueRoutes,
+  ...peopleRoutes,
+  ...appRoutes,
+  ...repositoryRoutes,
+];
