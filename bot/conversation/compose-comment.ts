@@ -25,6 +25,10 @@ export function composeComment(findings: PullFindings, extras: CommentExtras = {
   const below: Markdown[] = findings.problems
     .slice(0, 5)
     .map(({ code: name, message }) => md`**Note:** ${proseMarkdown(clipText(message, 400))} (${code(name)})`);
+  if (policy.problem !== null)
+    below.unshift(
+      md`**Note:** the policy of the default branch can't be read: ${proseMarkdown(clipText(policy.problem, 300))} (${code('POLICY_UNREADABLE')})`,
+    );
   for (const { report, claimedVerdict } of models)
     if (claimedVerdict)
       below.push(md`**Note:** ${report.model} claimed ${claimedVerdict} and was measured ${report.verdict}: the measurement counts.`);

@@ -1,7 +1,7 @@
 import { decidesOnReported } from '../../shared/card/evidence-words.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { claimWorkflow, weighWorkflow } from '../../shared/promotion/evidence-document.ts';
-import type { PullSnapshot, WorkflowRun } from '../../shared/promotion/forge.ts';
+import type { Forge, PullSnapshot, WorkflowRun } from '../../shared/promotion/forge.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { verdicts } from '../../shared/verdict/verdict.ts';
 import type { BotContext, Policy } from '../bot-context.ts';
@@ -50,9 +50,7 @@ const mostRuns = 6;
 export async function readPullFindings(context: BotContext, pull: PullSnapshot, request: FindingsRequest = {}): Promise<PullFindings> {
   const { forge } = context;
   const policy = await context.policy();
-  const runs = (await forge.actions.runs({ workflow: claimWorkflow, event: 'pull_request', sha: pull.head.sha })).filter(
-    (run) => run.path === claimWorkflow && run.event === 'pull_request' && run.headSha === pull.head.sha,
-  );
+  const runs = await once(claimRuns, pull, () => readClaimRuns(forge, pull));
   const own = request.allOfCommit ? runs.slice(0, mostRuns) : runs.filter((run) => isOf(run, pull, forge.repository)).slice(0, 1);
   const [newest = null] = own;
   const state = newest === null ? 'none' : own.every(({ status }) => status === 'completed') ? 'done' : 'running';
@@ -75,7 +73,7 @@ export async function readPullFindings(context: BotContext, pull: PullSnapshot, 
       claimedVerdict: claimed !== null && claimed !== report.verdict ? claimed : null,
     });
   }
-  const unread = await readChanges(context, pull, policy.config);
+  const unread = await once(ownChanges, pull, () => readChanges(context, pull, policy.config));
   if (unread.workflow && models.size > 0) problems.unshift(unread.workflow);
   return {
     pull,
@@ -86,6 +84,21 @@ export async function readPullFindings(context: BotContext, pull: PullSnapshot, 
     problems,
     policyChanges: unread.changes,
   };
+}
+
+/** One reading of a pull request is one moment: comment and checks of it ask once. */
+const claimRuns = new WeakMap<PullSnapshot, Promise<readonly WorkflowRun[]>>();
+const ownChanges = new WeakMap<PullSnapshot, ReturnType<typeof readChanges>>();
+
+function once<Value>(kept: WeakMap<PullSnapshot, Promise<Value>>, pull: PullSnapshot, read: () => Promise<Value>): Promise<Value> {
+  const found = kept.get(pull) ?? read();
+  kept.set(pull, found);
+  return found;
+}
+
+async function readClaimRuns(forge: Forge, { head }: PullSnapshot): Promise<readonly WorkflowRun[]> {
+  const runs = await forge.actions.runs({ workflow: claimWorkflow, event: 'pull_request', sha: head.sha });
+  return runs.filter(({ path, event, headSha }) => path === claimWorkflow && event === 'pull_request' && headSha === head.sha);
 }
 
 function isOf(run: WorkflowRun, { head }: PullSnapshot, repository: { readonly owner: string; readonly name: string }): boolean {

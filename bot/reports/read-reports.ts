@@ -5,7 +5,7 @@ import type { Artifact, Forge, PullSummary, WorkflowRun } from '../../shared/pro
 import { type Report, reportSchema } from '../../shared/report/report.ts';
 import { parseForeignJson } from './parse-foreign-json.ts';
 import { readArtifactFiles } from './read-artifact-files.ts';
-import { remember } from './remember.ts';
+import { recall, remember } from './remember.ts';
 import { problemOf, type ReportProblem } from './report-problem.ts';
 
 export interface ClaimedReports {
@@ -29,8 +29,7 @@ const mostArtifacts = 40;
 export async function readReports(forge: Forge, run: WorkflowRun): Promise<ClaimedReports> {
   const refusal = refuseRun(run);
   if (refusal) return { claimed: [], problems: [refusal] };
-  const artifacts = await forge.actions.artifacts(run.id);
-  const own = artifacts.filter(({ name }) => isReportOf(name, run.attempt));
+  const own = await ownArtifacts(forge, run);
   const problems: ReportProblem[] = [];
   const claimed = new Map<string, Report>();
   if (own.length > mostArtifacts)
@@ -47,6 +46,15 @@ export async function readReports(forge: Forge, run: WorkflowRun): Promise<Claim
     }
   }
   return { claimed: [...claimed.values()], problems: problems.slice(0, 20) };
+}
+
+/** Of a completed attempt they stay as they are; none at all may still appear. */
+async function ownArtifacts(forge: Forge, { id, attempt }: WorkflowRun): Promise<readonly Artifact[]> {
+  const key = `artifacts:${id}:${attempt}`;
+  const known = recall<readonly Artifact[]>(forge, key);
+  if (known) return known;
+  const own = (await forge.actions.artifacts(id)).filter(({ name }) => isReportOf(name, attempt));
+  return own.length === 0 ? own : remember(forge, key, async () => own);
 }
 
 /** The run must be of the workflow itself: `workflow_run` matches by a name that any file can take. */

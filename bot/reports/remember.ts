@@ -17,3 +17,5 @@ export async function remember<Value>(forge: Forge, key: string, read: () => Pro
   }
   return value;
 }
+
+export const recall = <Value>(forge: Forge, key: string): Value | undefined => memories.get(forge)?.get(key) as Value | undefined;
