@@ -72,7 +72,7 @@ export function countApprovals(facts: PromotionFacts, planDigest: string | null)
     ignored,
     eligible: eligible?.filter(({ id }) => !counted.some(({ person }) => person.id === id)) ?? null,
     enough: writers !== null && seated.size === seats.length,
-    satisfiable: eligible && seatPeople(seats, eligible, fits).size === seats.length,
+    satisfiable: eligible ? seatPeople(seats, eligible, fits).size === seats.length : null,
     objections: latest.filter(({ state, canPush }) => state === 'changes-requested' && canPush).map(({ person }) => person),
     unreadable: policy.teams.filter((slug) => !Object.hasOwn(teams, slug) || teams[slug] === 'unreadable'),
     oneMore,

@@ -88,3 +88,11 @@ export function isMeant(one: Principal, person: Person, role: Role, teams: Peopl
   const members = Object.hasOwn(teams, one.slug) ? teams[one.slug] : 'unreadable';
   return members === 'unreadable' || members === undefined ? 'unknown' : members.includes(person.id);
 }
+
+/** Whether a person may ask for a promotion, a rollback or a hold: with write access, and among the requesters where there are some. */
+export function mayRequest({ requesters }: StagePolicy, person: Person, role: Role, teams: PeopleFacts['teams']): boolean | 'unknown' {
+  if (!grantedRoles.includes(role)) return false;
+  if (!requesters) return true;
+  const answers = requesters.map((one) => isMeant(one, person, role, teams));
+  return answers.includes(true) || (answers.includes('unknown') ? 'unknown' : false);
+}
