@@ -111,12 +111,16 @@ export async function runAction<const Spec extends ActionSpec>(
 }
 
 /** The environment without what was meant for this process alone: training and tests inherit the rest. */
-function environment(all: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function environment(all: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   for (const name of Object.keys(all)) if (name.startsWith('INPUT_')) delete all[name];
   return all;
 }
 
-function reportFailure(error: unknown, place: (location: SourceLocation | undefined) => { file?: string; line?: number | undefined }) {
+/** Says what went wrong, and how the process ends: 2 the user's mistake, 3 the surroundings'. */
+export function reportFailure(
+  error: unknown,
+  place: (location: SourceLocation | undefined) => { file?: string; line?: number | undefined },
+) {
   if (error instanceof ConfigError && error.problems.length > 1) {
     annotate(error.problems.map(({ code, message, location }) => ({ level: 'error', title: code, message, ...place(location) })));
     core.info(harmless(error.hint));

@@ -46,7 +46,8 @@ export async function findCandidate(context: RunContext, run: ModelRun, task: We
       actors: record.source.actors,
     };
   }
-  const measured = task.purpose === 'register' ? await findMeasuredCandidate(store, task.model, inputs) : null;
+  const measured =
+    task.purpose === 'register' && task.reuse && isAllInGit(run) ? await findMeasuredCandidate(store, task.model, inputs) : null;
   if (measured)
     return {
       origin: 'measured',
@@ -88,6 +89,10 @@ export async function findCandidate(context: RunContext, run: ModelRun, task: We
     actors,
   };
 }
+
+/** What lies elsewhere can change without a sign of it in the inputs' digest. */
+export const isAllInGit = ({ config: { data } }: ModelRun) =>
+  data !== undefined && [data.source, ...data.features.map(({ source }) => source)].every((source) => !source.includes('://'));
 
 /** A name without folders: the model is handed on under it. */
 export function plainName(path: string): string {

@@ -38,6 +38,8 @@ export const weighTaskSchema = z.strictObject({
   version: account.nullable(),
   /** As the artifact of the claimed run held it; lies beside the task. */
   candidate: modelFile.nullable(),
+  /** Bytes that were measured of the same inputs before come first: a retraining is asked for new ones. */
+  reuse: z.boolean(),
   authors: z.array(account),
   actors: z.array(account),
   changed: z.array(z.string()).max(100),
