@@ -1,4 +1,13 @@
-import { describeFailure, type Failure, forgeLimited, forgeRefused, forgeUnreachable, type Headers, limitOf } from './forge-error.ts';
+import {
+  describeFailure,
+  type Failure,
+  forgeLimited,
+  forgeRefused,
+  forgeUnreachable,
+  type Headers,
+  isTokenRequest,
+  limitOf,
+} from './forge-error.ts';
 import type { ForgeMemory } from './forge-memory.ts';
 import type { Octokit, OctokitAnswer, Place } from './octokit-shape.ts';
 
