@@ -18,7 +18,7 @@ export interface PolicyChange {
 export function policyChanges(base: Config, head: Config): readonly PolicyChange[] {
   const { models: baseModels, ...baseTop } = base;
   const { models: headModels, ...headTop } = head;
-  const found = [...differences(baseTop, headTop, '')];
+  const found = [...differences(baseTop, headTop)];
   for (const [name, model] of Object.entries(headModels)) {
     if (!Object.hasOwn(baseModels, name)) continue;
     const believed = mergePolicy(base, head, name).config.models[name];
@@ -32,7 +32,7 @@ export function policyChanges(base: Config, head: Config): readonly PolicyChange
 /** Of a contract, what a broken rule does to the verdict is policy; the rules themselves are the head's. */
 export function severityChanges(file: string, before: string | null, after: string | null): readonly PolicyChange[] {
   const severities = (text: string | null) => (text === null ? {} : pickSeverities(parseYaml(text, file).value));
-  return [...differences(severities(before), severities(after), file)];
+  return differences(severities(before), severities(after), file);
 }
 
 function pickSeverities(value: unknown): Record<string, unknown> {
@@ -48,7 +48,10 @@ function pickSeverities(value: unknown): Record<string, unknown> {
   return found;
 }
 
-function* differences(before: unknown, after: unknown, path: string): Generator<PolicyChange> {
+/** Leaves that differ between two documents, by their path. */
+export const differences = (before: unknown, after: unknown, path = ''): readonly PolicyChange[] => [...leaves(before, after, path)];
+
+function* leaves(before: unknown, after: unknown, path: string): Generator<PolicyChange> {
   if (JSON.stringify(before) === JSON.stringify(after)) return;
   if (!isNested(before) || !isNested(after) || Array.isArray(before) !== Array.isArray(after)) {
     yield { key: path, before: said(before), after: said(after) };
@@ -61,7 +64,7 @@ function* differences(before: unknown, after: unknown, path: string): Generator<
       : path === '' || key.startsWith('.') || key.startsWith('[')
         ? `${path}${key}`
         : `${path}.${key}`;
-    yield* differences(left.get(key), right.get(key), inner);
+    yield* leaves(left.get(key), right.get(key), inner);
   }
 }
 

@@ -1,5 +1,6 @@
 import { canonicalJson, digestOf } from '../../shared/digest/canonical-json.ts';
 import type { AcceptedDocument } from '../../shared/promotion/accepted-document.ts';
+import { newEvent } from '../../shared/promotion/event-data.ts';
 import type { Person, WorkflowRun } from '../../shared/promotion/forge.ts';
 import { acceptedPath, knownReportPath, knownVersionPath } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
@@ -8,7 +9,7 @@ import { type Evidence, readEvidence } from '../reports/read-evidence.ts';
 import { changeState } from '../state/change-state.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { readPromotionId } from './promotion-text.ts';
-import { recordEvent } from './record-event.ts';
+import { recordEvents } from './record-event.ts';
 import { requestFirstStage } from './request-first-stage.ts';
 
 /**
@@ -73,19 +74,16 @@ async function acceptMeasurement(context: BotContext, { document, report, texts,
     view.text(path) === null ? { message: `Keep the report of ${document.promotion}`, write: [{ path, text: texts.report }] } : null,
   );
   const actors = [run.actor, run.triggeringActor].flatMap((person) => (person && person.type === 'User' ? [person.id] : []));
-  await recordEvent(context, key, {
-    type: 'promotion.weighed',
-    actor: actorOf(run, context),
-    cause: `run:${run.id}:${run.attempt}`,
-    data: {
+  await recordEvents(context, key, [
+    newEvent('promotion.weighed', actorOf(run, context), `run:${run.id}:${run.attempt}`, {
       run: { id: run.id, attempt: run.attempt },
       report: document.report,
       decision: document.decision,
       verdict: report.verdict,
       level,
       actors: [...new Set(actors)],
-    },
-  });
+    }),
+  ]);
   await advancePromotion(context, key);
 }
 

@@ -3,18 +3,15 @@ import type { PullSnapshot } from '../../shared/promotion/forge.ts';
 import type { PromotionFacts, PromotionStatus } from '../../shared/promotion/promotion-facts.ts';
 import { promotionStatus } from '../../shared/promotion/promotion-status.ts';
 import type { BotContext } from '../bot-context.ts';
-import { readWorkspace, type StageKey, type Workspace } from '../state/workspace.ts';
+import { readWorkspace, type Workspace } from '../state/workspace.ts';
 import { closePromotion } from './close-promotion.ts';
 import { mergePromotion } from './merge-promotion.ts';
 import { openPromotionPull, rebuildPromotionPull, updatePromotionPull } from './open-promotion-pull.ts';
 import { readFacts } from './read-facts.ts';
+import type { PromotionKey } from './record-event.ts';
 import { refuseAtStart, startPromotion } from './start-promotion.ts';
 import { weighPromotion } from './weigh-promotion.ts';
 import { writeCheckOf } from './write-check-of.ts';
-
-export interface PromotionKey extends StageKey {
-  readonly generation: number;
-}
 
 /** A promotion that is asked for goes through a handful of states; more in a row is a mistake of ours, not progress. */
 const mostSteps = 6;
@@ -57,8 +54,9 @@ async function take(context: BotContext, config: Config, facts: PromotionFacts, 
       await weighPromotion(context, facts, next.why);
       return false;
     case 'plan':
+      // The pull request's own delivery, or the sweep of a run without one, looks at it next.
       await openPromotionPull(context, facts, status, next);
-      return true;
+      return false;
     case 'replan':
       await updatePromotionPull(context, facts, status, next);
       return true;

@@ -1,10 +1,11 @@
 import { digestOfDocument } from '../../shared/digest/canonical-json.ts';
+import { newEvent, nextAttempt } from '../../shared/promotion/event-data.ts';
 import type { PromotionFacts, PromotionStatus, PromotionStep, RenderedPromotion } from '../../shared/promotion/promotion-facts.ts';
-import { promotionBranch, readPromotionBranch } from '../../shared/promotion/state-paths.ts';
+import { promotionBranch } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { ownPerson } from '../own-person.ts';
 import { promotionBody, promotionTitle } from './promotion-text.ts';
-import { recordEvent } from './record-event.ts';
+import { recordEvents } from './record-event.ts';
 
 /**
  * Branch, commit and pull request of a promotion, and the event that names them. Each is looked for before it is made, so that a bot that
@@ -18,19 +19,15 @@ export async function openPromotionPull(
 ): Promise<void> {
   const { forge } = context;
   const { model, stage, generation } = facts;
-  const branch = promotionBranch(model, stage, generation, nextAttempt(facts));
+  const branch = promotionBranch(model, stage, generation, nextAttempt(facts.events));
   const head = await writeBranch(context, facts, branch, rendered);
   if (head === null) return;
   const [open] = (await forge.pulls.ofHead(`${forge.repository.owner}:${branch}`)).filter(({ state }) => state === 'open');
   const number =
     open?.number ??
     (await forge.pulls.create({ head: branch, title: promotionTitle(facts), body: await promotionBody(context, facts, status, rendered) }));
-  await recordEvent(context, facts, {
-    type: 'promotion.planned',
-    actor: ownPerson(forge),
-    cause: `plan:${branch}`,
-    data: { plan: digestOfDocument(rendered.plan), pull: number, branch, commit: head },
-  });
+  const data = { plan: digestOfDocument(rendered.plan), pull: number, branch, commit: head };
+  await recordEvents(context, facts, [newEvent('promotion.planned', ownPerson(forge), `plan:${branch}`, data)]);
 }
 
 /** A rebuilt promotion starts on a branch of its own: what somebody pushed to the old one stays there for whoever asks. */
@@ -63,23 +60,13 @@ export async function updatePromotionPull(
   const wanted = new Map(step.files.map(({ path, text }) => [path, text]));
   const write = step.files.filter(({ path, text }) => filesAtHead.get(path) !== text);
   const remove = [...filesAtHead.keys()].filter((path) => !wanted.has(path) && filesAtHead.get(path) !== null);
-  const plan = digestOfDocument(step.plan);
   const message = `Plan ${facts.model}@v${step.plan.to.number} ${facts.stage} again: ${step.why}`;
   const answer = await forge.git.commit({ branch: snapshot.head.branch, expectedHead: snapshot.head.sha, message, write, remove });
   // Somebody pushed in between: the next reading sees what.
   if (!answer.committed) return;
   await forge.pulls.edit(snapshot.number, { title: promotionTitle(facts), body: await promotionBody(context, facts, status, step) });
-  await recordEvent(context, facts, {
-    type: 'promotion.replanned',
-    actor: ownPerson(forge),
-    cause: `plan:${answer.oid}`,
-    data: { plan, pull: snapshot.number, branch: snapshot.head.branch, commit: answer.oid },
-  });
-}
-
-function nextAttempt({ pull }: PromotionFacts): number {
-  const before = pull && readPromotionBranch(pull.snapshot.head.branch);
-  return before ? before.attempt + 1 : 1;
+  const data = { plan: digestOfDocument(step.plan), pull: snapshot.number, branch: snapshot.head.branch, commit: answer.oid };
+  await recordEvents(context, facts, [newEvent('promotion.replanned', ownPerson(forge), `plan:${answer.oid}`, data)]);
 }
 
 /** The branch with exactly one commit on the default branch's head; where it stands then, or null where somebody else is at it. */

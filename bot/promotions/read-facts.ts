@@ -1,13 +1,16 @@
 import type { Config } from '../../shared/config/schema.ts';
 import { digestOf } from '../../shared/digest/canonical-json.ts';
 import { UserError } from '../../shared/errors.ts';
-import { lastOf } from '../../shared/promotion/event-data.ts';
+import { lastOf, lastPlanned } from '../../shared/promotion/event-data.ts';
 import type { Forge, PullSnapshot } from '../../shared/promotion/forge.ts';
 import type { EvidenceFacts, PeopleFacts, PromotionFacts, PromotionPull } from '../../shared/promotion/promotion-facts.ts';
 import { stagePolicy } from '../../shared/promotion/stage-policy.ts';
+import { promotionTag } from '../../shared/promotion/state-paths.ts';
+import type { StageDocument } from '../../shared/registry/stage-document.ts';
 import { planPath } from '../../shared/registry/work-tree-paths.ts';
 import type { BotContext } from '../bot-context.ts';
-import { readKnownReport, readKnownVersions } from '../state/known-versions.ts';
+import { policyFile } from '../policy.ts';
+import { type KnownVersion, readKnownReports, readKnownVersions } from '../state/known-versions.ts';
 import type { StageKey, Workspace } from '../state/workspace.ts';
 
 export interface FactsRequest extends StageKey {
@@ -16,17 +19,20 @@ export interface FactsRequest extends StageKey {
   readonly pull?: PullSnapshot | null;
 }
 
+/** Digests of accepted records whose attestation this process has verified: proved anew to plan and to start, not for every review. */
+const verified = new WeakMap<Forge, Set<string>>();
+
 /** Everything that decides about one promotion, read now. `config` must be readable: without a policy nothing is decided. */
 export async function readFacts(context: BotContext, workspace: Workspace, config: Config, request: FactsRequest): Promise<PromotionFacts> {
   const { forge } = context;
   const { model, stage, generation } = request;
   const events = workspace.events(request, generation);
   const asked = lastOf(events, 'promotion.requested');
-  const planned = lastOf(events, 'promotion.replanned') ?? lastOf(events, 'promotion.planned');
-  const number = planned ? planned.data.pull : null;
+  const number = lastPlanned(events)?.data.pull ?? null;
   const snapshot = request.pull !== undefined ? request.pull : number === null ? null : await forge.pulls.read(number);
   const main = workspace.stage(request);
-  const version = asked ? asked.data.version : main?.generation === generation ? main.version.number : null;
+  const merged = main?.generation === generation;
+  const version = asked ? asked.data.version : merged ? main.version.number : null;
   const models = workspace.stages.filter((key) => key.model === model && key.stage !== stage);
   const now = await forge.now();
   return {
@@ -42,33 +48,58 @@ export async function readFacts(context: BotContext, workspace: Workspace, confi
     live: workspace.live(request),
     otherStages: Object.fromEntries(models.map((key) => [key.stage, workspace.live(key)])),
     events,
-    version: version === null ? null : await readEvidence(context, model, version, events),
+    version: version === null ? null : await readEvidence(context, { model, version, events, main, anew: merged || snapshot === null }),
     pull: snapshot && (await readPull(forge, snapshot, request)),
-    people: await readPeople(forge, config, request),
+    people: await readPeople(forge, config, request, merged ? snapshot : null),
   };
 }
 
-async function readEvidence(
-  { forge, verifyEvidence }: BotContext,
-  model: string,
-  number: number,
-  events: PromotionFacts['events'],
-): Promise<EvidenceFacts | null> {
-  const known = (await readKnownVersions(forge, [{ model, number }])).get(`${model}@v${number}`);
+interface EvidenceQuestion {
+  readonly model: string;
+  readonly version: number;
+  readonly events: PromotionFacts['events'];
+  readonly main: StageDocument | null;
+  /** Prove the attestation again, however recently it was. */
+  readonly anew: boolean;
+}
+
+async function readEvidence(context: BotContext, { model, version, events, main, anew }: EvidenceQuestion): Promise<EvidenceFacts | null> {
+  const { forge } = context;
+  // What the body of the pull request compares with comes along: it is wanted next.
+  const before = main && main.version.number !== version ? [{ model, number: main.version.number }] : [];
+  const since = main ? [{ tag: promotionTag(model, main.stage, main.generation), path: policyFile }] : [];
+  const versions = await readKnownVersions(forge, [{ model, number: version }, ...before], since);
+  const known = versions.get(`${model}@v${version}`);
   if (!known) return null;
-  const { record, digest, accepted } = known;
+  const { record, digest } = known;
   const weighed = lastOf(events, 'promotion.weighed');
   const reportDigest = weighed?.data.report ?? record.evaluation?.report ?? null;
-  const report = reportDigest === null ? null : await readKnownReport(forge, reportDigest);
+  const earlier = before.flatMap(({ number }) => versions.get(`${model}@v${number}`)?.record.evaluation?.report ?? []);
+  const reports = await readKnownReports(forge, [...(reportDigest === null ? [] : [reportDigest]), ...earlier]);
   return {
     record,
     digest,
-    level: accepted === null ? 'claimed' : accepted.level === 'run-verified' ? 'run-verified' : await verifyEvidence(forge, accepted),
-    report,
+    level: await levelOf(context, known, anew),
+    report: reportDigest === null ? null : (reports.get(reportDigest) ?? null),
     decision: weighed?.data.decision ?? record.evaluation?.decision ?? null,
     weighedAt: weighed?.at ?? record.createdAt,
     actors: [...new Set([...record.source.actors, ...(weighed?.data.actors ?? [])])],
   };
+}
+
+async function levelOf(
+  { forge, verifyEvidence }: BotContext,
+  { accepted, digest }: KnownVersion,
+  anew: boolean,
+): Promise<EvidenceFacts['level']> {
+  if (!accepted) return 'claimed';
+  if (accepted.level === 'run-verified') return 'run-verified';
+  const proved = verified.get(forge) ?? new Set<string>();
+  verified.set(forge, proved);
+  if (!anew && proved.has(digest)) return 'attested';
+  const level = await verifyEvidence(forge, accepted);
+  if (level === 'attested') proved.add(digest);
+  return level;
 }
 
 /** Its changed files at the head, and its plan at every commit that somebody reviewed. */
@@ -90,14 +121,17 @@ async function readPull(forge: Forge, snapshot: PullSnapshot, { model, stage, ge
 }
 
 /** "Could not ask" is kept apart from "nobody": the conditions say which it is. */
-async function readPeople(forge: Forge, config: Config, { model, stage }: StageKey): Promise<PeopleFacts> {
-  const { approvers, approvals } = stagePolicy(config, model, stage);
-  const slugs = new Set([
-    ...Object.keys(approvals.byTeam),
-    ...(approvers ?? []).flatMap((principal) => (principal.kind === 'team' ? [principal.slug] : [])),
-  ]);
+async function readPeople(forge: Forge, config: Config, { model, stage }: StageKey, merged: PullSnapshot | null): Promise<PeopleFacts> {
+  const policy = stagePolicy(config, model, stage);
+  // Nobody approves a merged pull request any more: where everyone with write access may, its reviews say who had it.
+  if (merged && policy.approvers === null && policy.teams.length === 0)
+    return {
+      writers: merged.reviews.filter(({ canPush }) => canPush).map(({ person }) => ({ ...person, role: 'write' as const })),
+      teams: {},
+    };
   const teams: Record<string, readonly number[] | 'unreadable'> = {};
-  for (const slug of slugs) teams[slug] = await forge.people.teamMembers(slug).catch(unless('unreadable' as const));
+  for (const slug of stagePolicy(config, model, stage).teams)
+    teams[slug] = await forge.people.teamMembers(slug).catch(unless('unreadable' as const));
   return { writers: await forge.people.writers().catch(unless(null)), teams };
 }
 

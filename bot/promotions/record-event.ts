@@ -1,33 +1,37 @@
 import { appendEvent } from '../../shared/promotion/event-chain.ts';
-import type { NewEvent } from '../../shared/promotion/forge.ts';
+import type { FileText, NewEvent } from '../../shared/promotion/forge.ts';
 import { eventsPath } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { changeState, type StateView } from '../state/change-state.ts';
 import type { StageKey } from '../state/workspace.ts';
 
-export interface EventPlace extends StageKey {
+export interface PromotionKey extends StageKey {
   readonly generation: number;
 }
 
-/** Writes one event of a promotion; nothing where its fact is recorded already. */
-export async function recordEvent(context: BotContext, place: EventPlace, event: NewEvent): Promise<{ readonly written: boolean }> {
-  const at = (await context.forge.now()).toISOString();
-  const path = eventsPath(place.model, place.stage, place.generation);
+/** Writes events of a promotion in one commit; nothing where their facts are all recorded already. */
+export async function recordEvents(
+  context: BotContext,
+  key: PromotionKey,
+  events: readonly NewEvent[],
+): Promise<{ readonly written: boolean }> {
+  const at = await context.forge.now();
+  const path = eventsPath(key.model, key.stage, key.generation);
   return changeState(context.forge, [path], (view) => {
-    const text = withEvent(view, path, place, event, { at, by: context.by });
-    return text === null ? null : { message: `${event.type} ${place.model} ${place.stage}`, write: [{ path, text }] };
+    const file = withEvents(view, key, events, { at, by: context.by });
+    return file && { message: `${events.map(({ type }) => type).join(', ')}: ${key.model} ${key.stage}`, write: [file] };
   });
 }
 
-/** The events file with one line more; null where the fact is in it. */
-export function withEvent(
+/** The events file with these lines at its end; null where it has them all. */
+export function withEvents(
   view: StateView,
-  path: string,
-  { model, stage, generation }: EventPlace,
-  event: NewEvent,
-  { at, by }: { readonly at: string; readonly by: string },
-): string | null {
+  { model, stage, generation }: PromotionKey,
+  events: readonly NewEvent[],
+  { at, by }: { readonly at: Date; readonly by: string },
+): FileText | null {
+  const path = eventsPath(model, stage, generation);
   const before = view.text(path) ?? '';
-  const after = appendEvent(before, event, { at, by, model, stage, generation });
-  return after === before ? null : after;
+  const after = events.reduce((text, event) => appendEvent(text, event, { at: at.toISOString(), by, model, stage, generation }), before);
+  return after === before ? null : { path, text: after };
 }

@@ -1,9 +1,10 @@
+import { allOf, lastOf, newEvent } from '../../shared/promotion/event-data.ts';
 import { type WeighRequest, weighDispatch } from '../../shared/promotion/evidence-document.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
 import { promotionId } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { ownPerson } from '../own-person.ts';
-import { recordEvent } from './record-event.ts';
+import { recordEvents } from './record-event.ts';
 
 /**
  * Asks for a weigh run of the version, on data that the bot can't read. Dispatched first and recorded then: a bot that is killed in
@@ -11,7 +12,7 @@ import { recordEvent } from './record-event.ts';
  */
 export async function weighPromotion(context: BotContext, facts: PromotionFacts, why: string): Promise<void> {
   const { model, stage, generation, version, events } = facts;
-  const attempt = events.filter(({ type }) => type === 'promotion.weighing').length + 1;
+  const attempt = allOf(events, 'promotion.weighing').length + 1;
   const request: WeighRequest = {
     schema: 'weighin/weigh@1',
     model,
@@ -21,10 +22,9 @@ export async function weighPromotion(context: BotContext, facts: PromotionFacts,
     headSha: null,
   };
   await context.forge.actions.dispatch(weighDispatch, request);
-  await recordEvent(context, facts, {
-    type: 'promotion.weighing',
-    actor: ownPerson(context.forge),
-    cause: `weigh:${promotionId(model, stage, generation)}:${attempt}`,
-    data: { why, attempt },
-  });
+  // Of this request: an earlier one of the same generation asked too, and its facts are others.
+  const asked = lastOf(events, 'promotion.requested')?.seq ?? 0;
+  await recordEvents(context, facts, [
+    newEvent('promotion.weighing', ownPerson(context.forge), `weigh:${asked}:${attempt}`, { why, attempt }),
+  ]);
 }

@@ -19,27 +19,48 @@ export interface KnownVersion {
 
 /** Immutable by digest or number, so once read they are kept; the oldest go first. */
 const kept = 200;
-const memories = new WeakMap<Forge, { versions: Map<string, KnownVersion>; reports: Map<string, Report> }>();
+interface Memory {
+  readonly versions: Map<string, KnownVersion>;
+  readonly reports: Map<string, Report>;
+  readonly tagged: Map<string, string | null>;
+}
+const memories = new WeakMap<Forge, Memory>();
 
-function memoryOf(forge: Forge) {
-  const memory = memories.get(forge) ?? { versions: new Map<string, KnownVersion>(), reports: new Map<string, Report>() };
+function memoryOf(forge: Forge): Memory {
+  const memory: Memory = memories.get(forge) ?? { versions: new Map(), reports: new Map(), tagged: new Map() };
   memories.set(forge, memory);
   return memory;
 }
 
-/** Versions and reports in one request, as far as they are not known yet. A version that is nowhere is not in the answer. */
+/** A text file under a tag, which never moves. */
+export interface TaggedFile {
+  readonly tag: string;
+  readonly path: string;
+}
+const tagRef = (tag: string) => `refs/tags/${tag}`;
+const taggedName = ({ tag, path }: TaggedFile) => `${tag}:${path}`;
+
+/**
+ * Versions in one request, as far as they are not known yet. A version that is nowhere is not in the answer. `along` names tagged files
+ * that will be wanted soon, so that they come in the same request.
+ */
 export async function readKnownVersions(
   forge: Forge,
   wanted: readonly { readonly model: string; readonly number: number }[],
+  along: readonly TaggedFile[] = [],
 ): Promise<ReadonlyMap<string, KnownVersion>> {
   const memory = memoryOf(forge);
   const missing = wanted.filter((version) => !memory.versions.has(nameOf(version)));
   if (missing.length > 0) {
-    const [state, ...tags] = await forge.git.read([
+    const [state, ...answers] = await forge.git.read([
       { ref: stateBranch, paths: missing.flatMap(({ model, number }) => [knownVersionPath(model, number), acceptedPath(model, number)]) },
       // With `store: github` every version's record lies in Git, under its tag.
-      ...missing.map(({ model, number }) => ({ ref: `refs/tags/${model}@v${number}`, paths: ['version.json'] })),
+      ...missing.map(({ model, number }) => ({ ref: tagRef(`${model}@v${number}`), paths: ['version.json'] })),
+      ...along.map(({ tag, path }) => ({ ref: tagRef(tag), paths: [path] })),
     ]);
+    const tags = answers.slice(0, missing.length);
+    for (const [index, file] of along.entries())
+      keep(memory.tagged, taggedName(file), answers[missing.length + index]?.files.get(file.path) ?? null);
     for (const [index, version] of missing.entries()) {
       const { model, number } = version;
       const own = state?.files.get(knownVersionPath(model, number)) ?? null;
@@ -58,19 +79,37 @@ export async function readKnownVersions(
   );
 }
 
-/** A report that was accepted once, by its digest; null where it is not known. */
-export async function readKnownReport(forge: Forge, digest: string): Promise<Report | null> {
+/** Of a tag that never moves: read once. null where tag or file is not there. */
+export async function readTagged(forge: Forge, file: TaggedFile): Promise<string | null> {
   const memory = memoryOf(forge);
-  const known = memory.reports.get(digest);
-  if (known) return known;
-  const [found] = await forge.git.read([{ ref: stateBranch, paths: [knownReportPath(digest)] }]);
-  const text = found?.files.get(knownReportPath(digest)) ?? null;
-  if (text === null) return null;
-  if (digestOf(new TextEncoder().encode(text)) !== digest)
-    throw new InfrastructureError('STATE_BROKEN', `${knownReportPath(digest)} is not the report that its name says.`);
-  const report = reportSchema.parse(JSON.parse(text));
-  keep(memory.reports, digest, report);
-  return report;
+  const known = memory.tagged.get(taggedName(file));
+  if (known !== undefined) return known;
+  const [found] = await forge.git.read([{ ref: tagRef(file.tag), paths: [file.path] }]);
+  const text = found?.files.get(file.path) ?? null;
+  if (text !== null) keep(memory.tagged, taggedName(file), text);
+  return text;
+}
+
+/** Reports that were accepted once, by their digests, in one request; one that is not known is not in the answer. */
+export async function readKnownReports(forge: Forge, digests: readonly string[]): Promise<ReadonlyMap<string, Report>> {
+  const memory = memoryOf(forge);
+  const missing = [...new Set(digests)].filter((digest) => !memory.reports.has(digest));
+  if (missing.length > 0) {
+    const [found] = await forge.git.read([{ ref: stateBranch, paths: missing.map(knownReportPath) }]);
+    for (const digest of missing) {
+      const text = found?.files.get(knownReportPath(digest)) ?? null;
+      if (text === null) continue;
+      if (digestOf(new TextEncoder().encode(text)) !== digest)
+        throw new InfrastructureError('STATE_BROKEN', `${knownReportPath(digest)} is not the report that its name says.`);
+      keep(memory.reports, digest, reportSchema.parse(JSON.parse(text)));
+    }
+  }
+  return new Map(
+    digests.flatMap((digest) => {
+      const report = memory.reports.get(digest);
+      return report ? [[digest, report] as const] : [];
+    }),
+  );
 }
 
 const nameOf = ({ model, number }: { readonly model: string; readonly number: number }) => `${model}@v${number}`;
@@ -106,3 +145,7 @@ function keep<Value>(memory: Map<string, Value>, name: string, value: Value) {
     memory.delete(oldest);
   }
 }
+
+/** One of them. */
+export const readKnownReport = async (forge: Forge, digest: string): Promise<Report | null> =>
+  (await readKnownReports(forge, [digest])).get(digest) ?? null;
