@@ -61,10 +61,9 @@ export const commitFacts = z
  * address into a commit, hence only where GitHub itself signed it, which it does for what came through its API or pages.
  */
 function accountOf(actor: z.output<typeof gitActor> | null | undefined, byGitHub: boolean): Person | null {
-  if (typeof actor?.user?.databaseId === 'number') {
-    const { databaseId, login } = actor.user;
-    return { id: databaseId, login, type: login.endsWith('[bot]') ? 'Bot' : 'User' };
-  }
+  const user = actor?.user;
+  if (typeof user?.databaseId === 'number' && !user.login.endsWith('[bot]'))
+    return { id: user.databaseId, login: user.login, type: 'User' };
   if (!byGitHub) return null;
   const [, id, login] = /^(\d{1,15})\+([A-Za-z0-9-]+\[bot\])@users\.noreply\.[\w.-]+$/.exec(actor?.email ?? '') ?? [];
   if (id !== undefined && login !== undefined) return { id: Number(id), login, type: 'Bot' };
