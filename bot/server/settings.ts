@@ -48,7 +48,11 @@ export function readLogSettings(env: Env): Pick<BotSettings, 'logLevel' | 'logFo
 
 function readAppId(env: Env): number {
   const value = env['APP_ID'];
-  if (!value) throw missing('APP_ID', "the App's number, on its settings page. There is no App yet? `npm run bot -- setup` creates one");
+  if (!value)
+    throw missing(
+      'APP_ID',
+      "It is the App's number, on its settings page. There is no App yet? `npm run bot -- setup https://your-server` creates one.",
+    );
   if (!/^[1-9]\d{0,15}$/.test(value)) throw invalid('APP_ID', `is \`${value}\``, "It is a number, on the App's settings page under About.");
   return Number(value);
 }
@@ -58,7 +62,7 @@ function readPrivateKey(env: Env): string {
   const path = env['PRIVATE_KEY_PATH'];
   const value = env['PRIVATE_KEY'];
   const name = value ? 'PRIVATE_KEY' : path ? 'PRIVATE_KEY_PATH' : null;
-  if (!name) throw missing('PRIVATE_KEY', "the App's private key (PEM), or PRIVATE_KEY_PATH, the file that holds it");
+  if (!name) throw missing('PRIVATE_KEY', "It is the App's private key (PEM); or set PRIVATE_KEY_PATH to the file that holds it.");
   const text = value ?? readKeyFile(path ?? '');
   const unquoted = text.trim().replace(/^"([\s\S]*)"$/, '$1');
   const pem = (unquoted.includes('-----BEGIN') ? unquoted : Buffer.from(unquoted, 'base64').toString('utf8'))
@@ -91,7 +95,8 @@ function readKeyFile(path: string): string {
 /** Probot would go on with a secret that everybody knows. */
 function readWebhookSecret(env: Env): string {
   const value = env['WEBHOOK_SECRET'];
-  if (!value) throw missing('WEBHOOK_SECRET', "the webhook secret of the App's settings page: without it anybody could send deliveries");
+  if (!value)
+    throw missing('WEBHOOK_SECRET', "It is the webhook secret of the App's settings page: without it anybody could send deliveries.");
   if (value === 'development' || value.length < 12)
     throw invalid(
       'WEBHOOK_SECRET',
@@ -137,8 +142,8 @@ function readProxy(env: Env): BotSettings['proxy'] {
   return { url, except: env['NO_PROXY'] ?? env['no_proxy'] ?? '' };
 }
 
-const missing = (name: string, what: string) =>
-  new UserError('SETTING_MISSING', `${name} is not set.`, `Set it to ${what}; docs/install.md says where to find each.`);
+const missing = (name: string, hint: string) =>
+  new UserError('SETTING_MISSING', `${name} is not set.`, `${hint} docs/install.md tells more.`);
 const invalid = (name: string, what: string, hint: string) => new UserError('SETTING_INVALID', `${name} ${what}.`, hint);
 const isOneOf = <const Value extends string>(values: readonly Value[], value: string): value is Value =>
   values.some((one) => one === value);
