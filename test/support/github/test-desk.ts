@@ -5,8 +5,10 @@ import { addRepository } from './open-repository.ts';
 import { fillCheckRun, startCheckRun, tellCheckRun } from './operations/check-runs.ts';
 import { addComment, editComment, react } from './operations/comments.ts';
 import { type CommitDraft, writeCommit } from './operations/commits.ts';
+import { turnQueue } from './operations/merge-queue.ts';
 import { addIssue, addReview, mergePull, openPull, tell, tellReview } from './operations/pulls.ts';
 import { branchAt, closePull, moveRefs, noticePushes, resolveRevision } from './operations/refs.ts';
+import { finishRun, type PlayedRun, playRun } from './operations/workflow-runs.ts';
 import { notFound } from './refusal.ts';
 import type { Doer, Issue, IssueComment, Pull, Repository, Review, Role, Ruleset, RulesetRule } from './state.ts';
 import { addAccount, asApp, asUser, findAccount, type World } from './world.ts';
@@ -224,6 +226,44 @@ export function createDesk(world: World, repository: Repository) {
       repository.checkRuns.push(run);
       tellCheckRun(world, repository, run, 'completed', asApp(source));
       return run;
+    },
+    /** As if a runner had done it. @see PlayedRun */
+    playRun: (run: PlayedRun) => playRun(world, repository, run),
+    finishRun: (id: number, conclusion = 'success') =>
+      finishRun(world, repository, need(repository.runs.find((run) => run.id === id)), conclusion),
+    run: (id: number) => need(repository.runs.find((one) => one.id === id)),
+    /** A person asks for it once more: another attempt of the same run. */
+    rerun(id: number, conclusion = 'success') {
+      const run = need(repository.runs.find((one) => one.id === id));
+      run.attempt += 1;
+      finishRun(world, repository, run, conclusion);
+    },
+    mergeQueue: {
+      /** Numbers, in order. */
+      waiting: (base = repository.defaultBranch): readonly number[] =>
+        (repository.queues.get(base) ?? []).map(({ pull }) => pull.issue.number),
+      /** The merged heads that are being checked. */
+      groups: (base = repository.defaultBranch) =>
+        (repository.queues.get(base) ?? []).map(({ pull, groupSha, groupRef }) => ({
+          number: pull.issue.number,
+          sha: groupSha,
+          ref: groupRef,
+        })),
+      /** Merges what has its required checks, in order; puts out what failed one. */
+      turn: (base = repository.defaultBranch) => turnQueue(world, repository, base),
+    },
+    /** Keeps a Sigstore bundle for `sha256:<hex>`. */
+    attest(digest: string, bundle: unknown) {
+      repository.attestations.set(digest, [...(repository.attestations.get(digest) ?? []), bundle]);
+    },
+    deployments: (environment?: string) =>
+      repository.deployments.filter((one) => environment === undefined || one.environment === environment),
+    releases: () => repository.releases,
+    /** A manifest's code, as the browser brings it back. */
+    acceptManifest(manifest: Record<string, unknown> = {}): string {
+      const code = randomUUID();
+      world.manifests.set(code, manifest);
+      return code;
     },
     /** A ruleset. Required checks: `{ type: 'required_status_checks', parameters: { required_status_checks: [{ context, integration_id }] } }`. */
     protect({

@@ -113,7 +113,10 @@ export function commitNode(viewer: Viewer, repository: Repository, commit: Commi
     tree: () => objectNode(viewer, repository, commit.tree),
     file: ({ path }: Arguments) => {
       const entry = git.entryAt(commit.tree, String(path));
-      return entry ? { name: entry.name, path, oid: entry.oid, object: () => objectNode(viewer, repository, entry.oid) } : null;
+      if (!entry) return null;
+      const size = entry.mode === '040000' ? 0 : (git.object(entry.oid)?.content.length ?? 0);
+      const mode = Number.parseInt(entry.mode, 8);
+      return { name: entry.name, path, oid: entry.oid, mode, size, object: () => objectNode(viewer, repository, entry.oid) };
     },
     parents: (args: Arguments) => connection('parents', commit.parents, args, (oid) => objectNode(viewer, repository, oid)),
     history: (args: Arguments) => {

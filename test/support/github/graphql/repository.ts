@@ -25,6 +25,9 @@ export function repositoryNode(viewer: Viewer, repository: Repository): Node {
     isPrivate: repository.private,
     isFork: repository.parent !== null,
     isArchived: false,
+    squashMergeAllowed: true,
+    mergeCommitAllowed: true,
+    rebaseMergeAllowed: true,
     parent: () => (repository.parent ? repositoryNode(viewer, repository.parent) : null),
     visibility: repository.private ? 'PRIVATE' : 'PUBLIC',
     defaultBranchRef: () => {
