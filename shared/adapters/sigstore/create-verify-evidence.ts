@@ -1,9 +1,8 @@
 import { checkSigner, type ExpectedSigner } from '../../attestation/check-signer.ts';
 import { checkStatement, type ExpectedStatement, type Objection } from '../../attestation/statement.ts';
 import type { AttestationSource, EvidenceVerdict, VerifyEvidence } from '../../attestation/verify-evidence.ts';
-import { InfrastructureError, UserError } from '../../errors.ts';
-import type { AcceptedDocument } from '../../promotion/accepted-document.ts';
-import { weighWorkflow } from '../../promotion/evidence-document.ts';
+import { UserError } from '../../errors.ts';
+import { type EvidenceDocument, weighWorkflow } from '../../promotion/evidence-document.ts';
 
 export interface EvidenceOptions {
   readonly trustedRoots: () => Promise<readonly unknown[]>;
@@ -71,16 +70,18 @@ export async function judge(
   }
 }
 
-/** For the bot: an accepted version's evidence proved again. What could not be asked is `unknown`, which is never ready. */
-export const createVerifyAccepted =
-  (verify: VerifyEvidence) =>
-  async (source: AttestationSource, { evidence }: AcceptedDocument): Promise<'attested' | 'claimed' | 'unknown'> => {
-    const { subject, model, report, decision } = evidence;
-    try {
-      const { level } = await verify(source, { subject, predicate: { model, report, decision } });
-      return level === 'attested' ? 'attested' : 'claimed';
-    } catch (error) {
-      if (error instanceof InfrastructureError || error instanceof UserError) return 'unknown';
-      throw error;
-    }
+/**
+ * For the bot, which asks of one repository's evidence: `attested`, or `none` where nobody attested it.
+ * @throws UserError EVIDENCE_REFUSED where somebody did and it does not hold; InfrastructureError where it could not be asked
+ */
+export const createVerifyAttestation =
+  (verify: VerifyEvidence, source: AttestationSource) =>
+  async ({ subject, model, report, decision }: EvidenceDocument): Promise<'attested' | 'none'> => {
+    const { level, why } = await verify(source, { subject, predicate: { model, report, decision } });
+    if (level !== 'refused') return level;
+    throw new UserError(
+      'EVIDENCE_REFUSED',
+      `The attestation of ${model} does not hold: ${why}`,
+      'Let the weigh run measure and sign it again.',
+    );
   };

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createVerifyAccepted, createVerifyEvidence } from '../../../shared/adapters/sigstore/create-verify-evidence.ts';
+import { createVerifyAttestation, createVerifyEvidence } from '../../../shared/adapters/sigstore/create-verify-evidence.ts';
 import { verifyBundle } from '../../../shared/adapters/sigstore/verify-bundle.ts';
 import { checkSigner, type ExpectedSigner } from '../../../shared/attestation/check-signer.ts';
 import { checkStatement, type EvaluationPredicate, evaluationPredicateType } from '../../../shared/attestation/statement.ts';
 import { InfrastructureError } from '../../../shared/errors.ts';
-import type { AcceptedDocument } from '../../../shared/promotion/accepted-document.ts';
+import type { EvidenceDocument } from '../../../shared/promotion/evidence-document.ts';
 import { createSigningKit, type SignedBy } from '../../support/sigstore/signing-kit.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -160,18 +160,18 @@ describe('the evidence of a version', () => {
     expect(await verify(source([provenance]), expected)).toMatchObject({ level: 'none' });
   });
 
-  it('is unknown to the bot where it could not be asked, and claimed where it does not hold', async () => {
-    const accepted = { evidence: { subject: expected.subject, model: 'churn', report: predicate.report, decision: predicate.decision } };
-    const ask = async (bundles: readonly unknown[], roots = async (): Promise<readonly unknown[]> => [kit.trustedRoot]) =>
-      createVerifyAccepted(createVerifyEvidence({ trustedRoots: roots }))(source(bundles), accepted as AcceptedDocument);
+  it('is for the bot attested, none, an error where it does not hold, and another where it could not be asked', async () => {
+    const document = { subject: expected.subject, model: 'churn', report: predicate.report, decision: predicate.decision };
+    const ask = async (bundles: readonly unknown[] | null, roots = async (): Promise<readonly unknown[]> => [kit.trustedRoot]) =>
+      createVerifyAttestation(createVerifyEvidence({ trustedRoots: roots }), source(bundles))(document as EvidenceDocument);
     const good = await kit.signStatement(statement);
     expect(await ask([good])).toBe('attested');
-    expect(await ask([])).toBe('claimed');
-    expect(await ask([await kit.signStatement(statement, evil)])).toBe('claimed');
+    expect(await ask(null)).toBe('none');
+    await expect(ask([await kit.signStatement(statement, evil)])).rejects.toMatchObject({ code: 'EVIDENCE_REFUSED' });
     const unreachable = async () => {
       throw new InfrastructureError('TRUSTED_ROOT_UNREACHABLE', 'no network');
     };
-    expect(await ask([good], unreachable)).toBe('unknown');
+    await expect(ask([good], unreachable)).rejects.toMatchObject({ code: 'TRUSTED_ROOT_UNREACHABLE' });
   });
 });
 

@@ -224,6 +224,15 @@ it('goes through a proxy where there is one, which resolves names, and still ref
   await expect(post(guarded, 'http://inside.test/')).rejects.toThrow('asked');
 });
 
+it('knows an IPv4 address in the dress of IPv6', () => {
+  const hosts = readOutboundHosts('10.0.0.0/8');
+  expect(['::ffff:10.1.2.3', '::ffff:127.0.0.1', '::ffff:8.8.8.8'].map((address) => hosts.allowsAddress(address))).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});
+
 it.each(['http://hooks.test', 'hooks.test/path', '10.0.0.0/33', 'a b@c', 'hooks.test:443', '*'])('takes no list with %s', (list) => {
   expect(() => readOutboundHosts(list)).toThrow(expect.objectContaining({ code: 'OUTBOUND_HOSTS_INVALID' }));
 });
