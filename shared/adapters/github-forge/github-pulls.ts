@@ -50,11 +50,17 @@ const problem = z.object({ message: z.string(), errors: z.array(z.unknown()).nul
 
 export function createGitHubPulls(transport: Transport, start: ForgeStart): ForgePulls {
   const newestFirst = { sort: 'created', direction: 'desc' };
-  const ofHead = async (head: string) => (await readPages(transport, summary, list, { state: 'all', head, ...newestFirst })) ?? [];
+  /** A head without its owner is no filter to GitHub, which would then answer with every pull request. */
+  const ofHead = async (named: string): Promise<readonly PullSummary[]> => {
+    const head = named.includes(':') ? named : `${start.repository.owner}:${named}`;
+    const found = (await readPages(transport, summary, list, { state: 'all', head, ...newestFirst })) ?? [];
+    return found.filter(
+      (pull) => pull.head.owner === null || `${pull.head.owner}:${pull.head.branch}`.toLowerCase() === head.toLowerCase(),
+    );
+  };
   const openOf = async (branch: string): Promise<number | null> => {
-    const { owner, defaultBranch } = start.repository;
-    const head = branch.includes(':') ? branch : `${owner}:${branch}`;
-    return (await ofHead(head)).find(({ state, base }) => state === 'open' && base === defaultBranch)?.number ?? null;
+    const { defaultBranch } = start.repository;
+    return (await ofHead(branch)).find(({ state, base }) => state === 'open' && base === defaultBranch)?.number ?? null;
   };
   return {
     read: (number) => readPull(transport, number),
