@@ -239,7 +239,8 @@ function ofPeople({ people, model, stage }: PromotionFacts, policy: StagePolicy,
       message: `${approvals.objections.map(({ login }) => `@${login}`).join(', ')} asked for changes.`,
       next: 'Settle it with them: a new review or a dismissal takes it back.',
     });
-  if (!approvals.enough && approvals.wanted > 0) unmet.push(missingApprovals(approvals));
+  const known = people.writers !== null && approvals.unreadable.length === 0;
+  if (known && !approvals.enough && approvals.wanted > 0) unmet.push(missingApprovals(approvals));
   return unmet;
 }
 
