@@ -20,6 +20,7 @@ export function addRepository(
     private: facts.private,
     defaultBranch: 'main',
     createdAt: world.clock.iso(),
+    mergeMethods: new Set(['merge', 'squash', 'rebase']),
     git: facts.git,
     refs: facts.parent ? `refs/forks/${facts.owner.login}/` : 'refs/',
     parent: facts.parent ?? null,

@@ -15,6 +15,8 @@ export interface Repository {
   private: boolean;
   defaultBranch: string;
   readonly createdAt: string;
+  /** Those that its settings allow; a test takes some away. */
+  readonly mergeMethods: Set<'merge' | 'squash' | 'rebase'>;
   readonly git: BareRepository;
   /** `refs/` of the repository itself; a fork shares its parent's objects, as on GitHub, under refs of its own. */
   readonly refs: string;

@@ -36,7 +36,14 @@ export async function answerQuery(
   const invalid = validate(here, document);
   if (invalid.length > 0) {
     world.unknown.push(...invalid.map(({ message }) => `GraphQL: ${message}\n${query}`));
-    return { errors: invalid.map(({ message, locations }) => ({ path: ['query'], extensions: { code: 'invalid' }, locations, message })) };
+    return {
+      errors: invalid.map(({ message, locations }) => ({
+        path: ['query'],
+        extensions: { code: 'invalid' },
+        locations,
+        message: inGitHubsWords(message),
+      })),
+    };
   }
   const result = await execute({
     schema: here,
@@ -51,9 +58,13 @@ export async function answerQuery(
   return { ...(data === undefined ? {} : { data }), errors: errors.map((error) => shown(viewer, error)) };
 }
 
+const inGitHubsWords = (message: string): string =>
+  message.replace(/^Cannot query field "(\w+)" on type "(\w+)".*$/s, "Field '$1' doesn't exist on type '$2'");
+
 /** A field that the double does not answer is no null: it is an error that names it. */
 const loud: GraphQLFieldResolver<Node, unknown> = (source, args, _context, info) => {
-  if (!Object.hasOwn(source, info.fieldName)) throw new Error(`the double does not answer ${info.parentType.name}.${info.fieldName}`);
+  if (!Object.hasOwn(source, info.fieldName))
+    throw new Error(`Field '${info.fieldName}' doesn't exist on type '${info.parentType.name}' (of the double)`);
   const value = source[info.fieldName];
   return typeof value === 'function' ? (value as (args: Arguments) => unknown)(args) : value;
 };

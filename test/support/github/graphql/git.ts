@@ -1,3 +1,4 @@
+import { webFlow } from '../accounts.ts';
 import type { Commit, Signature } from '../git/commit.ts';
 import type { TreeEntry } from '../git/object-store.ts';
 import { refAt, resolveRevision } from '../operations/refs.ts';
@@ -58,19 +59,22 @@ export function objectNode(viewer: Viewer, repository: Repository, oid: string):
   };
 }
 
-function entries(viewer: Viewer, repository: Repository, tree: string, above: string): readonly Node[] {
-  return (repository.git.tree(tree) ?? []).map(({ name, oid, mode }: TreeEntry) => ({
-    name,
-    oid,
-    path: above === '' ? name : `${above}/${name}`,
-    mode: Number.parseInt(mode, 8),
-    type: mode === '040000' ? 'tree' : mode === '160000' ? 'commit' : 'blob',
-    size: mode === '040000' ? 0 : (repository.git.object(oid)?.content.length ?? 0),
-    isGenerated: false,
-    extension: name.includes('.') ? `.${name.split('.').at(-1)}` : '',
-    object: () => (mode === '160000' ? null : objectNode(viewer, repository, oid)),
-  }));
-}
+const entries = (viewer: Viewer, repository: Repository, tree: string, above: string): readonly Node[] =>
+  (repository.git.tree(tree) ?? []).map((entry) =>
+    entryNode(viewer, repository, entry, above === '' ? entry.name : `${above}/${entry.name}`),
+  );
+
+const entryNode = (viewer: Viewer, repository: Repository, { name, oid, mode }: TreeEntry, path: string): Node => ({
+  name,
+  oid,
+  path,
+  mode: Number.parseInt(mode, 8),
+  type: mode === '040000' ? 'tree' : mode === '160000' ? 'commit' : 'blob',
+  size: mode === '040000' ? 0 : (repository.git.object(oid)?.content.length ?? 0),
+  isGenerated: false,
+  extension: name.includes('.') ? `.${name.split('.').at(-1)}` : '',
+  object: () => (mode === '160000' ? null : objectNode(viewer, repository, oid)),
+});
 
 export function commitNode(viewer: Viewer, repository: Repository, commit: Commit): Node {
   const { world } = viewer;
@@ -78,7 +82,8 @@ export function commitNode(viewer: Viewer, repository: Repository, commit: Commi
   const [headline = ''] = commit.message.split('\n');
   const person = ({ name, email, date }: Signature): Node => {
     const account = accountOfEmail(world, email);
-    return { name, email, date, user: account ? userOf(world, account) : null };
+    // The schema says `User`: an App's commits name none, and neither do GitHub's own.
+    return { name, email, date, user: account?.type === 'User' && account !== webFlow ? userOf(world, account) : null };
   };
   const coAuthors = [...commit.message.matchAll(/^co-authored-by:\s*(.*?)\s*<(.+?)>\s*$/gim)].map(([, name = '', email = '']) =>
     person({ name, email, date: commit.author.date }),

@@ -19,7 +19,7 @@ export function actor(world: World, account: Account): Node {
   };
 }
 
-/** Where the schema says `User` and GitHub gives a bot all the same (authors of commits, the viewer): with its `[bot]`. */
+/** Where the schema says `User` and GitHub gives a bot all the same (the viewer): with its `[bot]`. */
 export const userOf = (world: World, account: Account): Node => ({ ...actor(world, account), __typename: 'User', login: account.login });
 
 export function organizationNode(viewer: Viewer, account: Account): Node {

@@ -25,10 +25,10 @@ export function repositoryNode(viewer: Viewer, repository: Repository): Node {
     isPrivate: repository.private,
     isFork: repository.parent !== null,
     isArchived: false,
-    squashMergeAllowed: true,
-    mergeCommitAllowed: true,
-    rebaseMergeAllowed: true,
     parent: () => (repository.parent ? repositoryNode(viewer, repository.parent) : null),
+    squashMergeAllowed: repository.mergeMethods.has('squash'),
+    mergeCommitAllowed: repository.mergeMethods.has('merge'),
+    rebaseMergeAllowed: repository.mergeMethods.has('rebase'),
     visibility: repository.private ? 'PRIVATE' : 'PUBLIC',
     defaultBranchRef: () => {
       contents();

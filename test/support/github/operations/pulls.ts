@@ -105,6 +105,9 @@ export function mergePull(world: World, repository: Repository, pull: Pull, requ
   if (pull.issue.state === 'closed') throw new Refusal(405, 'Pull Request is not mergeable');
   if (request.sha !== undefined && request.sha !== pull.headSha)
     throw new Refusal(409, 'Head branch was modified. Review and try the merge again.');
+  const method = request.method ?? 'merge';
+  const names: Record<string, string> = { merge: 'Merge commits', squash: 'Squash merges', rebase: 'Rebase merges' };
+  if (!repository.mergeMethods.has(method as 'merge')) throw new Refusal(405, `${names[method]} are not allowed on this repository.`);
   const obstacle = force ? null : mergeObstacle(world, repository, pull, by);
   if (obstacle !== null) throw new Refusal(405, `Repository rule violations found\n\n${obstacle}\n\n`);
   if (pull.draft) throw new Refusal(405, 'Pull Request is still a draft');

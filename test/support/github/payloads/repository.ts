@@ -101,5 +101,8 @@ export function fullRepository(world: World, repository: Repository) {
     open_issues: [...repository.issues.values()].filter(({ state }) => state === 'open').length,
     watchers: 0,
     default_branch: repository.defaultBranch,
+    allow_merge_commit: repository.mergeMethods.has('merge'),
+    allow_squash_merge: repository.mergeMethods.has('squash'),
+    allow_rebase_merge: repository.mergeMethods.has('rebase'),
   };
 }
