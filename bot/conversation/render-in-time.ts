@@ -17,7 +17,8 @@ export function renderInTime(template: string, render: () => string, millisecond
   try {
     return String(script.runInContext(createContext({ render }), { timeout: milliseconds }));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+    // The engine's own error, of another realm than ours.
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
       throw tooSlow(`takes longer than ${milliseconds} ms`);
     throw error;
   }

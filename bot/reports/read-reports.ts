@@ -8,6 +8,11 @@ import { readArtifactFiles } from './read-artifact-files.ts';
 import { recall, remember } from './remember.ts';
 import { problemOf, type ReportProblem } from './report-problem.ts';
 
+interface ArtifactReports extends ClaimedReports {
+  /** Unpacked. */
+  readonly bytes: number;
+}
+
 export interface ClaimedReports {
   /** Claimed, whatever they say of themselves; at most one a model. */
   readonly claimed: readonly Report[];
@@ -19,6 +24,8 @@ export const artifactLimit = 5_000_000;
 /** Beside report.json an artifact holds comment, JUnit and page of each model. */
 const mostFiles = 1_000;
 export const mostModels = 200;
+/** Of all reports of a run, unpacked: people read one comment, and every byte of it is work for the bot. */
+const mostBytes = 20_000_000;
 /** Matrix shards whose reports are fetched. */
 const mostArtifacts = 40;
 
@@ -32,11 +39,20 @@ export async function readReports(forge: Forge, run: WorkflowRun): Promise<Claim
   const own = await ownArtifacts(forge, run);
   const problems: ReportProblem[] = [];
   const claimed = new Map<string, Report>();
+  let room = mostBytes;
   if (own.length > mostArtifacts)
     problems.push({ code: 'TOO_MANY_ARTIFACTS', message: `Only ${mostArtifacts} of ${own.length} report artifacts were read.` });
   for (const artifact of own.slice(0, mostArtifacts)) {
     const found = await remember(forge, `reports:${artifact.id}`, () => readArtifact(forge, artifact));
     problems.push(...found.problems);
+    room -= found.bytes;
+    if (room < 0) {
+      problems.push({
+        code: 'TOO_MANY_BYTES',
+        message: `Reports of more than ${mostBytes} bytes are left by this run; the rest is not read.`,
+      });
+      break;
+    }
     for (const report of found.claimed) {
       if (claimed.has(report.model))
         problems.push({ code: 'REPORT_TWICE', message: `Two artifacts report on ${report.model}; the first is shown.` });
@@ -70,9 +86,10 @@ function isReportOf(name: string, attempt: number): boolean {
   return found?.[1] === String(attempt);
 }
 
-async function readArtifact(forge: Forge, artifact: Artifact): Promise<ClaimedReports> {
+async function readArtifact(forge: Forge, artifact: Artifact): Promise<ArtifactReports> {
   try {
-    if (artifact.expired) return { claimed: [], problems: [{ code: 'ARTIFACT_EXPIRED', message: `${artifact.name} has expired.` }] };
+    if (artifact.expired)
+      return { bytes: 0, claimed: [], problems: [{ code: 'ARTIFACT_EXPIRED', message: `${artifact.name} has expired.` }] };
     const zip = await forge.actions.download(artifact.id, artifactLimit);
     const wanted = (path: string) => modelOf(path) !== null;
     const files = await readArtifactFiles(zip, { maxBytes: artifactLimit, maxFiles: mostFiles, allow: wanted });
@@ -85,9 +102,9 @@ async function readArtifact(forge: Forge, artifact: Artifact): Promise<ClaimedRe
         problems.push(problemOf(error));
       }
     }
-    return { claimed, problems };
+    return { bytes: [...files.values()].reduce((sum, { length }) => sum + length, 0), claimed, problems };
   } catch (error) {
-    return { claimed: [], problems: [problemOf(error)] };
+    return { bytes: 0, claimed: [], problems: [problemOf(error)] };
   }
 }
 

@@ -29,7 +29,14 @@ export function gateTable(rows: readonly GateRow[], baselineName: string): Markd
     rule,
     ...rows.map((row) => {
       const judged = row.gate.kind === 'metric' ? judgedCell(row) : md`${clipText(row.gate.message, 160)}`;
-      return line([gateName(row), ...(compares ? [md`${row.baseline}`] : []), md`${row.candidate}`, judged, md`${row.limit}`, answer(row)]);
+      return line([
+        gateName(row),
+        ...(compares ? [md`${unbroken(row.baseline)}`] : []),
+        md`${unbroken(row.candidate)}`,
+        judged,
+        md`${unbroken(row.limit)}`,
+        answer(row),
+      ]);
     }),
   ]);
 }
@@ -43,9 +50,12 @@ function gateName(row: GateRow): Markdown {
 
 function judgedCell(row: GateRow): Markdown {
   if (row.judged === '') return md`–`;
-  const strong = row.gate.status === 'fail' ? md`**${row.judged}**` : md`${row.judged}`;
-  return row.interval ? md`${strong} (${row.interval})` : strong;
+  const strong = row.gate.status === 'fail' ? md`**${unbroken(row.judged)}**` : md`${unbroken(row.judged)}`;
+  return row.interval ? md`${strong} (${unbroken(row.interval)})` : strong;
 }
+
+/** A figure that a narrow column must not tear from its unit or its other end. */
+export const unbroken = (figure: string) => figure.replaceAll(' ', '\u00a0');
 
 function answer({ gate }: GateRow): Markdown {
   const only = gate.severity === 'warn' && gate.status === 'warn' ? ', warns only' : '';

@@ -3,6 +3,7 @@ import { digitsFor, formatCount, formatDifference, formatMany, formatValue } fro
 import { joinMarkdown, type Markdown, md } from '../../words/markdown.ts';
 import { clipText } from '../../words/visible-text.ts';
 import { metricLabel } from '../metric-label.ts';
+import { unbroken } from './gate-table.ts';
 
 export interface MetricTableOptions {
   /** Heads of the two columns of values: `v11`, `v12`. */
@@ -34,14 +35,14 @@ function comparedLine(metric: MetricResult): Markdown {
   const digits = digitsFor(interval ? interval.high - interval.low : delta);
   const range = interval ? ` (${formatDifference(interval.low, unit, digits)} … ${formatDifference(interval.high, unit, digits)})` : '';
   const difference = delta === null ? '–' : `${formatDifference(delta, unit, digits)}${range}`;
-  return md`| ${nameOf(metric)} | ${formatValue(baseline, unit, digits)} | ${formatValue(value, unit, digits)} | ${difference} | ${newsOf(metric)} |`;
+  return md`| ${nameOf(metric)} | ${unbroken(formatValue(baseline, unit, digits))} | ${unbroken(formatValue(value, unit, digits))} | ${unbroken(difference)} | ${unbroken(newsOf(metric))} |`;
 }
 
 function aloneLine(metric: MetricResult): Markdown {
   const { value, interval, unit } = metric;
   const digits = digitsFor(interval ? interval.high - interval.low : null);
   const range = interval ? `${formatValue(interval.low, unit, digits)} … ${formatValue(interval.high, unit, digits)}` : '–';
-  return md`| ${nameOf(metric)} | ${formatValue(value, unit, digits)} | ${range} |`;
+  return md`| ${nameOf(metric)} | ${unbroken(formatValue(value, unit, digits))} | ${unbroken(range)} |`;
 }
 
 function nameOf({ name, slice, greaterIsBetter, n, positives, note, value }: MetricResult): Markdown {

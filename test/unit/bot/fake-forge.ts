@@ -70,7 +70,10 @@ export function fakeForge({ runs = [], artifacts = {}, files = {}, pulls = [], a
       ),
     },
     pulls: {
-      read: counted('pulls.read', (number: number) => pulls.find((pull) => pull.number === number) ?? null),
+      read: counted(
+        'pulls.read',
+        (number: number) => pulls.filter((pull) => pull.number === number).map((pull) => ({ ...pull }))[0] ?? null,
+      ),
       open: counted('pulls.open', () => pulls.filter(({ state }) => state === 'open')),
       ofHead: counted('pulls.ofHead', (head: string) => pulls.filter((pull) => `${pull.head.owner}:${pull.head.branch}` === head)),
     },
@@ -101,7 +104,7 @@ export function fakeForge({ runs = [], artifacts = {}, files = {}, pulls = [], a
       }),
     },
     checks: {
-      list: counted('checks.list', (sha: string) => checks.filter((check) => check.sha === sha)),
+      list: counted('checks.list', (sha: string) => checks.filter((check) => check.sha === sha).map((check) => ({ ...check, appId }))),
       write: counted(
         'checks.write',
         (check: {
