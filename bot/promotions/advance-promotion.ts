@@ -13,6 +13,14 @@ import { refuseAtStart, startPromotion } from './start-promotion.ts';
 import { weighPromotion } from './weigh-promotion.ts';
 import { writeCheckOf } from './write-check-of.ts';
 
+export interface Advanced {
+  /** As they were when nothing more could be done, and what they amount to. */
+  readonly facts: PromotionFacts;
+  readonly status: PromotionStatus;
+  /** Its pull request, also one that was opened just now. */
+  readonly pull: number | null;
+}
+
 /** A promotion that is asked for goes through a handful of states; more in a row is a mistake of ours, not progress. */
 const mostSteps = 6;
 
@@ -24,7 +32,7 @@ export async function advancePromotion(
   context: BotContext,
   key: PromotionKey,
   start: { readonly workspace?: Workspace; readonly pull?: PullSnapshot | null } = {},
-): Promise<{ readonly facts: PromotionFacts; readonly status: PromotionStatus } | null> {
+): Promise<Advanced | null> {
   let { workspace, pull } = start;
   for (let step = 0; step < mostSteps; step++) {
     workspace ??= await readWorkspace(context);
@@ -37,15 +45,16 @@ export async function advancePromotion(
     const status = promotionStatus(facts);
     // A check says what is unmet before anything else happens: red first.
     await writeCheckOf(context, facts, status);
-    if (!(await take(context, config, facts, status))) return { facts, status };
+    const taken = await take(context, config, facts, status);
+    if (taken !== true) return { facts, status, pull: taken === false ? (facts.pull?.snapshot.number ?? null) : taken };
     workspace = undefined;
     pull = undefined;
   }
   throw new Error(`${key.model}.${key.stage}.${key.generation} did not come to rest`);
 }
 
-/** Does the next step; false where there is none, or where it now waits for somebody else. */
-async function take(context: BotContext, config: Config, facts: PromotionFacts, status: PromotionStatus): Promise<boolean> {
+/** Does the next step. true: read again; false: it now waits for somebody else; a number: a pull request was opened. */
+async function take(context: BotContext, config: Config, facts: PromotionFacts, status: PromotionStatus): Promise<boolean | number> {
   const { next } = status;
   switch (next.do) {
     case 'nothing':
@@ -55,8 +64,7 @@ async function take(context: BotContext, config: Config, facts: PromotionFacts, 
       return false;
     case 'plan':
       // The pull request's own delivery, or the sweep of a run without one, looks at it next.
-      await openPromotionPull(context, facts, status, next);
-      return false;
+      return (await openPromotionPull(context, facts, status, next)) ?? false;
     case 'replan':
       await updatePromotionPull(context, facts, status, next);
       return true;

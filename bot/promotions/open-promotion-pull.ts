@@ -9,25 +9,29 @@ import { recordEvents } from './record-event.ts';
 
 /**
  * Branch, commit and pull request of a promotion, and the event that names them. Each is looked for before it is made, so that a bot that
- * was killed in between goes on where it stopped.
+ * was killed in between goes on where it stopped. The pull request's number; null where another bot is at it.
  */
 export async function openPromotionPull(
   context: BotContext,
   facts: PromotionFacts,
   status: PromotionStatus,
   rendered: RenderedPromotion,
-): Promise<void> {
+): Promise<number | null> {
   const { forge } = context;
   const { model, stage, generation } = facts;
   const branch = promotionBranch(model, stage, generation, nextAttempt(facts.events));
-  const head = await writeBranch(context, facts, branch, rendered);
-  if (head === null) return;
-  const [open] = (await forge.pulls.ofHead(`${forge.repository.owner}:${branch}`)).filter(({ state }) => state === 'open');
+  const created = (await forge.git.createBranch(branch, facts.mainHead)) === 'created';
+  const head = await writeBranch(context, facts, branch, rendered, created);
+  if (head === null) return null;
+  // A branch that was not there has no pull request.
+  const found = created ? [] : await forge.pulls.ofHead(`${forge.repository.owner}:${branch}`);
+  const open = found.find(({ state }) => state === 'open');
   const number =
     open?.number ??
     (await forge.pulls.create({ head: branch, title: promotionTitle(facts), body: await promotionBody(context, facts, status, rendered) }));
   const data = { plan: digestOfDocument(rendered.plan), pull: number, branch, commit: head };
   await recordEvents(context, facts, [newEvent('promotion.planned', ownPerson(forge), `plan:${branch}`, data)]);
+  return number;
 }
 
 /** A rebuilt promotion starts on a branch of its own: what somebody pushed to the old one stays there for whoever asks. */
@@ -75,10 +79,10 @@ async function writeBranch(
   facts: PromotionFacts,
   branch: string,
   { files, plan }: RenderedPromotion,
+  created: boolean,
 ): Promise<string | null> {
-  const created = await forge.git.createBranch(branch, facts.mainHead);
   let expectedHead = facts.mainHead;
-  if (created === 'taken') {
+  if (!created) {
     const [found] = await forge.git.read([{ ref: branch, paths: files.map(({ path }) => path) }]);
     if (!found?.commit) return null;
     if (files.every(({ path, text }) => found.files.get(path) === text)) return found.commit;

@@ -17,6 +17,8 @@ export interface FactsRequest extends StageKey {
   readonly generation: number;
   /** The promotion's PR where the caller has just read it. */
   readonly pull?: PullSnapshot | null;
+  /** A version that is asked for and not in the events yet. */
+  readonly version?: number;
 }
 
 /** Digests of accepted records whose attestation this process has verified: proved anew to plan and to start, not for every review. */
@@ -32,7 +34,7 @@ export async function readFacts(context: BotContext, workspace: Workspace, confi
   const snapshot = request.pull !== undefined ? request.pull : number === null ? null : await forge.pulls.read(number);
   const main = workspace.stage(request);
   const merged = main?.generation === generation;
-  const version = asked ? asked.data.version : merged ? main.version.number : null;
+  const version = request.version ?? asked?.data.version ?? (merged ? main.version.number : null);
   const models = workspace.stages.filter((key) => key.model === model && key.stage !== stage);
   const now = await forge.now();
   return {

@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import type { Config } from '../../shared/config/schema.ts';
 import { InfrastructureError } from '../../shared/errors.ts';
 import { type EventLine, eventLineSchema } from '../../shared/promotion/event-document.ts';
-import type { Forge } from '../../shared/promotion/forge.ts';
+import type { FileText, Forge } from '../../shared/promotion/forge.ts';
 import { type LiveDocument, liveDocumentSchema } from '../../shared/promotion/live-document.ts';
+import { isOpen } from '../../shared/promotion/request-promotion.ts';
 import { eventsPath, livePath, stateBranch } from '../../shared/promotion/state-paths.ts';
 import { type StageDocument, stageDocumentSchema } from '../../shared/registry/stage-document.ts';
 import { stagePath } from '../../shared/registry/work-tree-paths.ts';
@@ -24,6 +25,8 @@ export interface Workspace {
   events(key: StageKey, generation: number): readonly EventLine[];
   /** Generations of a stage whose promotion can still move: asked for and not merged, or merged and not started. */
   openGenerations(key: StageKey): readonly number[];
+  /** The same with files of the state branch as the caller has just written them. */
+  withState(written: readonly FileText[]): Workspace;
 }
 
 export interface StageKey {
@@ -60,6 +63,7 @@ export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promi
     { ref: stateBranch, paths: guess.state },
   ]);
   if (!mainFiles?.commit) throw new InfrastructureError('DEFAULT_BRANCH_UNREADABLE', `The default branch ${main} could not be read.`);
+  const mainHead = mainFiles.commit;
   const policy =
     memory.policy?.commit === mainFiles.commit
       ? memory.policy
@@ -76,23 +80,28 @@ export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promi
   else for (const path of wanted(stages, generationOf).state) known.state.set(path, null);
 
   memories.set(forge, { policy, stages, generations: new Map(stages.map((key) => [nameOf(key), generationOf(key)])) });
-  const state = stateView(stateHead, known.state);
-  const live = (key: StageKey) => parse(liveDocumentSchema, state.text(livePath(key.model, key.stage)), livePath(key.model, key.stage));
-  const events = (key: StageKey, generation: number) => parseEvents(state, eventsPath(key.model, key.stage, generation));
-  return {
-    policy,
-    mainHead: mainFiles.commit,
-    state,
-    stages,
-    stage: stageOf,
-    live,
-    events,
-    openGenerations(key) {
-      const generation = generationOf(key);
-      const merged = generation > (live(key)?.generation ?? 0) ? [generation] : [];
-      return events(key, generation + 1).length > 0 ? [...merged, generation + 1] : merged;
-    },
-  };
+  return view(new Map(known.state));
+
+  function view(files: ReadonlyMap<string, string | null>): Workspace {
+    const state = stateView(stateHead, files);
+    const live = (key: StageKey) => parse(liveDocumentSchema, state.text(livePath(key.model, key.stage)), livePath(key.model, key.stage));
+    const events = (key: StageKey, generation: number) => parseEvents(state, eventsPath(key.model, key.stage, generation));
+    return {
+      policy,
+      mainHead,
+      state,
+      stages,
+      stage: stageOf,
+      live,
+      events,
+      openGenerations(key) {
+        const generation = generationOf(key);
+        const merged = generation > (live(key)?.generation ?? 0) ? [generation] : [];
+        return isOpen(events(key, generation + 1)) ? [...merged, generation + 1] : merged;
+      },
+      withState: (written) => view(new Map([...files, ...written.map(({ path, text }) => [path, text] as const)])),
+    };
+  }
 }
 
 /** Of the stage file's generation: what is running, and what is asked for. */

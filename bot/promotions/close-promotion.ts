@@ -1,0 +1,34 @@
+import { lastOf, newEvent } from '../../shared/promotion/event-data.ts';
+import type { Person } from '../../shared/promotion/forge.ts';
+import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
+import { code, md, proseMarkdown } from '../../shared/words/markdown.ts';
+import type { BotContext } from '../bot-context.ts';
+import { ownPerson } from '../own-person.ts';
+import { tell } from './notify-of.ts';
+import { subjectOf } from './promotion-text.ts';
+import { recordEvents } from './record-event.ts';
+
+const endings = { WITHDRAWN: 'promotion.withdrawn', SUPERSEDED: 'promotion.superseded', REFUSED: 'promotion.refused' } as const;
+
+/** A promotion that ends without having started: recorded, said on its pull request, and closed there. */
+export async function closePromotion(
+  context: BotContext,
+  facts: PromotionFacts,
+  as: keyof typeof endings,
+  why: string,
+  who: { readonly by: Person; readonly cause: string } | null = null,
+): Promise<void> {
+  const { forge } = context;
+  const asked = lastOf(facts.events, 'promotion.requested')?.seq ?? 0;
+  const own = ownPerson(forge);
+  const by = who?.by ?? own;
+  const { written } = await recordEvents(context, facts, [newEvent(endings[as], by, who?.cause ?? `close:${asked}:${as}`, { why })]);
+  const snapshot = facts.pull?.snapshot;
+  if (snapshot?.state === 'open') {
+    const says = md`**${as}** ${code(subjectOf(facts))}: ${proseMarkdown(why)} **Next:** ask anew with ${code('/promote')} when it should go on.`;
+    if (written) await forge.comments.create(snapshot.number, says.markdown);
+    await forge.pulls.edit(snapshot.number, { state: 'closed' });
+  }
+  if (written && as === 'REFUSED')
+    tell(context, facts.config, { event: 'refused', type: endings[as], facts, by, says: `is refused: ${why}` });
+}

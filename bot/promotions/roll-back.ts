@@ -1,0 +1,149 @@
+import { rolloutDispatch } from '../../shared/promotion/evidence-document.ts';
+import { rollBack as decideRollback, requestRevert } from '../../shared/promotion/roll-back.ts';
+import { code, md } from '../../shared/words/markdown.ts';
+import type { Reply } from '../bot-context.ts';
+import type { CommandCall, Execute } from '../commands/command-line.ts';
+import { renderRollbackIssue, rollbackMarker } from '../conversation/render-promotion-news.ts';
+import { readKnownVersions } from '../state/known-versions.ts';
+import { readWorkspace } from '../state/workspace.ts';
+import { advancePromotion } from './advance-promotion.ts';
+import { tell } from './notify-of.ts';
+import { pullLink, refusalReply, requireConfig } from './reply.ts';
+import { deploymentOf, environmentOf } from './settle-start.ts';
+import { writeLive } from './write-live.ts';
+
+type Line = Parameters<Execute<'rollback'>>[0];
+
+/**
+ * `/rollback`: the live state first, since it is what moves the traffic; then everything that only tells of it, which a sweep finishes
+ * where this process is killed. The pull request that makes main say the same is an ordinary one, with the ordinary review.
+ */
+export async function rollBack(line: Line, call: CommandCall): Promise<Reply> {
+  const { context, actor, cause } = call;
+  const { model, stage, to, reason } = line;
+  const workspace = await readWorkspace(context);
+  const config = requireConfig(workspace.policy);
+  const [main, live] = [workspace.stage(line), workspace.live(line)];
+  const now = await context.forge.now();
+  const done = live && workspace.events(line, live.generation).find(({ type, cause: by }) => type === 'rollback.requested' && by === cause);
+  if (done) return finishReply(line, call, workspaceRevert(main?.generation ?? 0));
+  const nextGeneration = (main?.generation ?? 0) + 1;
+  const decision = decideRollback({
+    model,
+    stage,
+    main,
+    live,
+    nextEvents: workspace.events(line, nextGeneration),
+    to,
+    reason,
+    by: actor,
+    now,
+    cause,
+  });
+  if (!decision.allowed) return refusalReply(decision);
+  const { from, to: target, revertGeneration } = decision;
+  if (line.dryRun)
+    return {
+      outcome: 'done',
+      code: 'DRY_RUN',
+      body: md`${code(`${model} ${stage}`)} would go back from v${from.number} to v${target.number} at once, and v${from.number} would be held. Nothing was written. **Next:** the same line without ${code('--dry-run')}.`
+        .markdown,
+    };
+  const record = (await readKnownVersions(context.forge, [{ model, number: target.number }])).get(`${model}@v${target.number}`);
+  const generation = live?.generation ?? 0;
+  const revert =
+    revertGeneration !== null && record
+      ? requestRevert(target, record.digest, { by: actor, cause, reason: reason ?? `rolled back from v${from.number}` })
+      : null;
+  const written = await writeLive(context, line, {
+    before: live,
+    live: decision.live,
+    events: [
+      ...decision.events.map((event) => ({ generation, event })),
+      ...(decision.supersede ? [{ generation: nextGeneration, event: decision.supersede }] : []),
+      ...(revert && revertGeneration !== null ? [{ generation: revertGeneration, event: revert }] : []),
+    ],
+    at: now,
+    message: `Roll ${model} ${stage} back from v${from.number} to v${target.number}`,
+  });
+  // Somebody moved the stage in between: it is decided anew on what it is now.
+  if (!written) return rollBack(line, call);
+  await moveDeployments(call, line, {
+    rolloutId: live?.rolloutId ?? null,
+    plan: live?.plan ?? null,
+    from: from.number,
+    to: target.number,
+    ref: workspace.mainHead,
+  });
+  const facts = { model, stage, generation, now, version: { record: { number: from.number } }, pull: null };
+  tell(context, config, {
+    event: 'rolled-back',
+    type: 'rollback.requested',
+    facts,
+    by: actor,
+    says: `is rolled back to v${target.number}`,
+  });
+  return finishReply(line, call, revert ? revertGeneration : null, {
+    from: from.number,
+    to: target.number,
+    generation,
+    at: now.toISOString(),
+  });
+}
+
+const workspaceRevert = (generation: number) => generation + 1;
+
+/** Rolled back is a failed deployment, and a new one of what is stable; whoever shifts the traffic is told. */
+async function moveDeployments(
+  { context: { forge } }: CommandCall,
+  line: Line,
+  moved: {
+    readonly rolloutId: string | null;
+    readonly plan: string | null;
+    readonly from: number;
+    readonly to: number;
+    readonly ref: string;
+  },
+): Promise<void> {
+  const environment = environmentOf(line);
+  const rolloutId = `${moved.rolloutId ?? `${line.model}.${line.stage}`}.rollback`;
+  await forge.actions.dispatch(rolloutDispatch, { schema: 'weighin/rollout@1', rolloutId: moved.rolloutId, planDigest: moved.plan });
+  const deployments = await forge.deployments.list(environment);
+  const failed = deploymentOf(deployments, moved.rolloutId);
+  if (failed && failed.state !== 'failure') await forge.deployments.setState(failed.id, 'failure', `rolled back from v${moved.from}`);
+  const stable =
+    deploymentOf(deployments, rolloutId)?.id ??
+    (await forge.deployments.create({
+      ref: moved.ref,
+      environment,
+      description: `${line.model}@v${moved.to}`,
+      payload: { schema: 'weighin/rollout@1', rolloutId, planDigest: null },
+    }));
+  await forge.deployments.setState(stable, 'success', `${line.model}@v${moved.to} runs at ${line.stage} again`);
+}
+
+async function finishReply(
+  line: Line,
+  { context, actor }: CommandCall,
+  revertGeneration: number | null,
+  moved?: { readonly from: number; readonly to: number; readonly generation: number; readonly at: string },
+): Promise<Reply> {
+  const { model, stage, reason } = line;
+  const revert = revertGeneration === null ? null : await advancePromotion(context, { model, stage, generation: revertGeneration });
+  const pull = revert?.pull ?? null;
+  if (moved) {
+    const marker = rollbackMarker(model, stage, moved.generation);
+    if (!(await context.forge.issues.findOpen(marker)))
+      await context.forge.issues.create(renderRollbackIssue({ model, stage, ...moved, by: actor, reason, pull }));
+  }
+  const what = moved
+    ? md`${code(`${model} ${stage}`)} went back from v${moved.from} to **v${moved.to}**`
+    : md`${code(`${model} ${stage}`)} was rolled back by this command already`;
+  const next =
+    pull === null ? md`nothing: main says the same already.` : md`review ${pullLink(context, pull)}, which makes main say the same.`;
+  return {
+    outcome: 'done',
+    code: 'ROLLED_BACK',
+    body: md`${what}; what it left is held there, and nothing promotes it again by itself. **Next:** ${next}`.markdown,
+  };
+}

@@ -1,0 +1,66 @@
+import { rolloutDispatch } from '../../shared/promotion/evidence-document.ts';
+import type { Deployment } from '../../shared/promotion/forge.ts';
+import type { LiveDocument } from '../../shared/promotion/live-document.ts';
+import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
+import { stagePolicy } from '../../shared/promotion/stage-policy.ts';
+import { promotionId, promotionTag } from '../../shared/promotion/state-paths.ts';
+import type { BotContext } from '../bot-context.ts';
+import { renderStarted } from '../conversation/render-promotion-news.ts';
+
+type Effect = LiveDocument['effects'][number];
+
+/** What a start does outside of the state branch. Each is keyed by the promotion, so that it can be looked for. */
+export function wantedEffects({ model, stage, generation, pull, config }: PromotionFacts): Effect[] {
+  const id = promotionId(model, stage, generation);
+  const kinds = [
+    'tag',
+    'deployment',
+    ...(stagePolicy(config, model, stage).rollout === null ? [] : ['hand-over']),
+    ...(pull ? ['comment'] : []),
+  ];
+  return kinds.map((kind) => ({ key: `${id}/${kind}`, kind, state: 'wanted' }));
+}
+
+/** `churn/production`. */
+export const environmentOf = ({ model, stage }: { readonly model: string; readonly stage: string }) => `${model}/${stage}`;
+export const deploymentOf = (deployments: readonly Deployment[], rolloutId: string | null) =>
+  deployments.find(({ payload }) => payload['rolloutId'] === rolloutId);
+
+/**
+ * Does what a started promotion wants done. `fresh`: nobody can have done any of it yet. `again`: a process before may have been killed
+ * anywhere, so each is looked for first. The deployment's number, for the live state.
+ */
+export async function settleStart(
+  context: BotContext,
+  facts: PromotionFacts,
+  live: LiveDocument,
+  commit: string,
+  mode: 'fresh' | 'again',
+): Promise<{ readonly deployment: number | null }> {
+  const { forge } = context;
+  const { model, stage, generation } = facts;
+  const kinds = new Set(live.effects.filter(({ state }) => state === 'wanted').map(({ kind }) => kind));
+  const tag = promotionTag(model, stage, generation);
+  const subject = `${model}@v${facts.main?.version.number ?? '?'}`;
+  if (kinds.has('tag')) await forge.git.createTag(tag, commit, `${subject} ${stage}`);
+  let deployment: number | null = live.deployment?.id ?? null;
+  if (kinds.has('deployment')) {
+    const environment = environmentOf(facts);
+    const found = mode === 'again' ? deploymentOf(await forge.deployments.list(environment), live.rolloutId) : undefined;
+    const payload = { schema: 'weighin/rollout@1', rolloutId: live.rolloutId, planDigest: live.plan };
+    deployment = found?.id ?? (await forge.deployments.create({ ref: commit, environment, description: subject, payload }));
+    if (live.phase === 'succeeded' && found?.state !== 'success')
+      await forge.deployments.setState(deployment, 'success', `${subject} runs at ${stage}`);
+  }
+  if (kinds.has('hand-over'))
+    await forge.actions.dispatch(rolloutDispatch, { schema: 'weighin/rollout@1', rolloutId: live.rolloutId, planDigest: live.plan });
+  const number = facts.pull?.snapshot.number;
+  if (kinds.has('comment') && number !== undefined) {
+    const marker = `<!-- weighin:started ${promotionId(model, stage, generation)} -->`;
+    const said =
+      mode === 'again' &&
+      (await forge.comments.list(number)).some(({ author, body }) => author.id === forge.identity.id && body.startsWith(marker));
+    if (!said) await forge.comments.create(number, `${marker}\n${renderStarted(facts, { merge: commit, tag })}`);
+  }
+  return { deployment };
+}

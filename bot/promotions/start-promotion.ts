@@ -1,0 +1,97 @@
+import type { Config } from '../../shared/config/schema.ts';
+import { newEvent } from '../../shared/promotion/event-data.ts';
+import type { NewEvent } from '../../shared/promotion/forge.ts';
+import type { LiveDocument } from '../../shared/promotion/live-document.ts';
+import type { Condition, PromotionFacts, PromotionStatus } from '../../shared/promotion/promotion-facts.ts';
+import { requestRevert } from '../../shared/promotion/roll-back.ts';
+import { refuseStart, startPromotion as startLive } from '../../shared/promotion/start-promotion.ts';
+import { promotionTag } from '../../shared/promotion/state-paths.ts';
+import type { BotContext } from '../bot-context.ts';
+import { renderRefusedAtStart } from '../conversation/render-promotion-news.ts';
+import { ownPerson } from '../own-person.ts';
+import { readKnownVersions } from '../state/known-versions.ts';
+import { tell } from './notify-of.ts';
+import { settleStart, wantedEffects } from './settle-start.ts';
+import { writeLive } from './write-live.ts';
+
+/**
+ * The version that main names becomes what the stage runs. Away from what is stable it is recorded first: one commit takes the live state
+ * to its new generation and is the lock; tag, deployment and the rest follow, and a sweep finds what a killed bot left undone.
+ */
+export async function startPromotion(context: BotContext, config: Config, facts: PromotionFacts, status: PromotionStatus): Promise<void> {
+  const { model, stage, generation } = facts;
+  const at = facts.now.toISOString();
+  const live: LiveDocument = { ...startLive(facts, at), effects: wantedEffects(facts) };
+  const snapshot = facts.pull?.snapshot;
+  const commit = snapshot?.mergedAs?.sha ?? facts.mainHead;
+  const by = snapshot?.mergedAs?.by ?? ownPerson(context.forge);
+  const plan = facts.main?.plan ?? '';
+  const events: NewEvent[] = [
+    ...status.approvals.counted.map(({ person, review, commit: on, as }) =>
+      newEvent('approval.counted', person, `review:${review}:approved`, { review, commit: on, plan, as }),
+    ),
+    newEvent('promotion.merged', by, `merge:${commit}`, { commit, pull: snapshot?.number ?? null }),
+    newEvent('promotion.started', ownPerson(context.forge), `start:${live.rolloutId ?? generation}`, {
+      tag: promotionTag(model, stage, generation),
+      deployment: null,
+      rollout: facts.main?.rollout?.name ?? null,
+    }),
+    // Nothing is left to wait for: without a rollout the stage moves here and now.
+    ...(live.phase === 'succeeded' && live.stable
+      ? [newEvent('rollout.succeeded', ownPerson(context.forge), `start:${live.rolloutId ?? generation}`, { version: live.stable })]
+      : []),
+  ];
+  const change = { before: facts.live, live, at: facts.now, message: `Start ${model}@v${facts.main?.version.number} ${stage}` };
+  if (!(await writeLive(context, facts, { ...change, events: events.map((event) => ({ generation, event })) }))) return;
+  await settleStart(context, facts, live, commit, 'fresh');
+  if (live.phase === 'succeeded') tell(context, config, { event: 'promoted', type: 'rollout.succeeded', facts, by, says: 'is promoted' });
+}
+
+/** Merged, and no longer allowed: nothing rolls out, the bytes are held, and a pull request takes main back to what runs. */
+export async function refuseAtStart(
+  context: BotContext,
+  config: Config,
+  facts: PromotionFacts,
+  unmet: readonly Condition[],
+): Promise<void> {
+  const own = ownPerson(context.forge);
+  const cause = `start:${facts.main?.promotion ?? facts.generation}`;
+  const refused = refuseStart(facts, { unmet, by: own, at: facts.now.toISOString(), cause });
+  const said = unmet.map(({ code, message }) => ({ code, message }));
+  const events = [newEvent('promotion.refused-at-start', own, cause, { unmet: said }), ...refused.events];
+  const revert = refused.revertTo && (await revertOf(context, facts, refused.revertTo, cause));
+  const { generation } = facts;
+  const written = await writeLive(context, facts, {
+    before: facts.live,
+    live: refused.live,
+    events: [...events.map((event) => ({ generation, event })), ...(revert ? [{ generation: generation + 1, event: revert }] : [])],
+    at: facts.now,
+    message: `Refuse ${facts.model} ${facts.stage} at its start`,
+  });
+  if (!written) return;
+  const number = facts.pull?.snapshot.number;
+  if (number !== undefined) await context.forge.comments.create(number, renderRefusedAtStart(facts, unmet, { revertPull: null }));
+  tell(context, config, {
+    event: 'refused',
+    type: 'promotion.refused-at-start',
+    facts,
+    by: own,
+    says: `was merged and refused at its start: ${unmet.map(({ code }) => code).join(', ')}`,
+  });
+}
+
+async function revertOf(
+  context: BotContext,
+  { model }: PromotionFacts,
+  to: { readonly number: number; readonly digest: string },
+  cause: string,
+): Promise<NewEvent | null> {
+  const known = (await readKnownVersions(context.forge, [{ model, number: to.number }])).get(`${model}@v${to.number}`);
+  return known
+    ? requestRevert(to, known.digest, {
+        by: ownPerson(context.forge),
+        cause: `revert:${cause}`,
+        reason: 'the promotion was refused at its start',
+      })
+    : null;
+}
