@@ -10,8 +10,8 @@ export interface WeighJobsRequest {
   readonly event: string;
   readonly payload: unknown;
   readonly apiUrl: string;
-  /** As GitHub would give each job its own. */
-  readonly token: string;
+  /** What GitHub gives a job: a token with the permissions that the workflow asks for it. */
+  readonly token: (job: 'resolve' | 'rows' | 'judge' | 'attest' | 'store') => string;
   /** `acme/churn`, and the bare repository behind it. */
   readonly repository: string;
   readonly gitPath: string;
@@ -22,7 +22,10 @@ export interface WeighJobsRequest {
 
 export interface WeighJobs {
   /** Exit code and log of each job, by name; `predict candidate`. */
-  readonly jobs: ReadonlyMap<string, { readonly status: number | null; readonly log: string; readonly outputs: Readonly<Record<string, string>> }>;
+  readonly jobs: ReadonlyMap<
+    string,
+    { readonly status: number | null; readonly log: string; readonly outputs: Readonly<Record<string, string>> }
+  >;
   /** By model: the folder that becomes the artifact weighin-evidence-…; missing where none was kept. */
   readonly evidence: ReadonlyMap<string, string>;
 }
@@ -39,7 +42,12 @@ export async function playWeighJobs(request: WeighJobsRequest): Promise<WeighJob
     mkdirSync(weigh(folder), { recursive: true });
     const outputFile = join(folder, `output-${Object.keys(inputs).length}`);
     writeFileSync(outputFile, '');
-    const told = { folder: 'weigh', config: 'weighin.yaml', ...(inputs['step'] === 'predict' ? {} : { 'github-token': request.token }), ...inputs };
+    const told = {
+      folder: 'weigh',
+      config: 'weighin.yaml',
+      ...(name.startsWith('predict') ? {} : { 'github-token': request.token(name as Parameters<typeof request.token>[0]) }),
+      ...inputs,
+    };
     const env = {
       PATH: process.env['PATH'] ?? '',
       HOME: folder,

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { claimWorkflow, evidenceDocumentSchema } from '../../shared/promotion/evidence-document.ts';
+import { versionRecordSchema } from '../../shared/registry/version-record.ts';
+import { reportSchema } from '../../shared/report/report.ts';
+import { openChurn } from '../support/churn-repository.ts';
+import { type GitHub, openGitHub } from '../support/github/open-github.ts';
+import { type PlayedWeighRun, playClaimedRun, playWeighRun } from '../support/play-weigh-run.ts';
+
+let top: string;
+let github: GitHub;
+beforeEach(async () => {
+  top = mkdtempSync(join(tmpdir(), 'weighin-weigh-run-'));
+  github = await openGitHub({ owner: 'acme', repo: 'churn' });
+  github.users.add({ login: 'alice', role: 'write' });
+  github.users.add({ login: 'mallory', role: 'write' });
+  const team = openChurn(join(top, 'team'), { rows: 2_000, mode: 'enforce' });
+  team.write('weighin.yaml', team.read('weighin.yaml').replace('mode: enforce', `mode: enforce\nstore: ${join(top, 'store')}`));
+  const files = Object.fromEntries(
+    ['weighin.yaml', 'contracts/customers.odcs.yaml', 'data/customers.csv'].map((name) => [name, team.read(name)]),
+  );
+  github.git.commit({ branch: 'main', files: { ...files, [claimWorkflow]: 'name: weighin\n', '.gitignore': '.weighin/\n' } });
+});
+afterEach(async () => {
+  expect(github.unknown).toEqual([]);
+  await github.close();
+  rmSync(top, { recursive: true, force: true });
+});
+
+const config = () => github.git.file('main', 'weighin.yaml') ?? '';
+const edited = (from: string, to: string) => {
+  const after = config().replace(from, to);
+  expect(after).not.toBe(config());
+  return { 'weighin.yaml': after };
+};
+const evidenceOf = ({ evidence, jobs }: PlayedWeighRun) => {
+  const folder = evidence.get('churn');
+  expect([...jobs.values()].map(({ log, status }) => (status === 0 ? '' : log)).join(''), 'logs of failed jobs').toBe('');
+  const read = (name: string) => JSON.parse(readFileSync(join(folder ?? '', 'churn', name), 'utf8'));
+  return {
+    document: evidenceDocumentSchema.parse(read('evidence.json')),
+    report: reportSchema.parse(read('report.json')),
+    version: () => versionRecordSchema.parse(read('version.json')),
+  };
+};
+
+it('weighs a pull request, makes its bytes the version once it is merged, and weighs that again for its promotion', async () => {
+  const seed = edited('trainer: logistic-regression', 'trainer: logistic-regression, seed: 7');
+  github.git.commit({ branch: 'seed', base: 'main', files: seed, by: 'alice' });
+  const { number } = github.openPull({ branch: 'seed', title: 'Another seed', by: 'alice' });
+  const claimed = await playClaimedRun(github, { branch: 'seed', actor: 'alice' });
+  const seen: string[] = [];
+  const played = await playWeighRun(github, claimed, {
+    meddle: (job, folder) => {
+      if (job === 'rows') seen.push(readFileSync(join(folder, 'rows/rows.parquet'), 'latin1'), ...readdirSync(join(folder, 'rows')).sort());
+    },
+  });
+  const pull = evidenceOf(played);
+  expect(pull.document).toMatchObject({
+    purpose: 'pull',
+    pull: number,
+    headSha: claimed.headSha,
+    claimedRun: { id: claimed.run, attempt: 1 },
+    version: null,
+  });
+  expect(pull.report).toMatchObject({
+    evidence: 'measured',
+    verdict: 'pass',
+    source: { commit: claimed.headSha, pull: number, dirty: false },
+  });
+  expect(pull.report.evaluation).toMatchObject({ rows: 300 });
+  expect(pull.report.gates.find(({ id }) => id.includes('roc_auc'))?.status).toBe('pass');
+  // Where a model runs there is neither label nor identity.
+  const [parquet = '', ...files] = seen;
+  expect(files).toEqual(['candidate', 'rows.json', 'rows.parquet']);
+  expect(parquet).toContain('tenure');
+  for (const column of ['churned', 'customer_id', '__id', '__row']) expect(parquet).not.toContain(column);
+
+  const merged = github.mergePull(number, 'alice');
+  // Trained again there, the bytes are others: what was reviewed becomes the version all the same.
+  const push = await playClaimedRun(github, { branch: 'main', actor: 'mallory', event: 'push', forge: withModel('other bytes') });
+  const register = evidenceOf(await playWeighRun(github, push));
+  expect(register.document).toMatchObject({ purpose: 'register', pull: null, headSha: merged, subject: pull.document.subject });
+  const version = register.version();
+  expect(version).toMatchObject({
+    number: 1,
+    trust: 'measured',
+    subject: { digest: pull.document.subject },
+    source: { commit: merged, pull: number, authors: [github.users.get('alice').id], builder: 'actions' },
+    evaluation: { report: register.document.report, verdict: 'pass' },
+  });
+  expect([...version.source.actors].sort()).toEqual([github.users.get('alice').id, github.users.get('mallory').id].sort());
+
+  const request = {
+    schema: 'weighin/weigh@1' as const,
+    model: 'churn',
+    promotion: 'churn.production.1',
+    version: 1,
+    pull: null,
+    headSha: null,
+  };
+  const promote = evidenceOf(await playWeighRun(github, { dispatch: request }));
+  expect(promote.document).toMatchObject({
+    purpose: 'promote',
+    promotion: 'churn.production.1',
+    subject: version.subject.digest,
+    headSha: merged,
+    version: register.document.version,
+    claimedRun: null,
+  });
+  expect(promote.report).toMatchObject({ verdict: 'pass', evidence: 'measured' });
+}, 40_000);
+
+it('attack: forged artifact and forged report from training code, and a gate loosened by the pull request, change nothing', async () => {
+  const files = edited('{trainer: logistic-regression}', '{trainer: logistic-regression, features: [region]}');
+  files['weighin.yaml'] = files['weighin.yaml'].replace('min: 0.70', 'min: 0.10');
+  github.git.commit({ branch: 'worse', base: 'main', files, by: 'mallory' });
+  github.openPull({ branch: 'worse', title: 'Worse', by: 'mallory' });
+  const claimed = await playClaimedRun(github, {
+    branch: 'worse',
+    actor: 'mallory',
+    forge: (left) => ({
+      ...left,
+      'churn/report.json': Buffer.from('{"verdict":"pass","evidence":"measured"}'),
+      'churn/evidence.json': Buffer.from('{}'),
+    }),
+  });
+  const { report, document } = evidenceOf(await playWeighRun(github, claimed));
+  expect(report).toMatchObject({ evidence: 'measured', verdict: 'fail', blocks: true });
+  expect(report.gates.find(({ id, status }) => id.includes('roc_auc') && status === 'fail')).toMatchObject({ limit: 0.7 });
+  expect(report.notices.map(({ code }) => code)).toContain('POLICY_CHANGED');
+  expect(document.version).toBeNull();
+}, 20_000);
+
+it('attack: what one job hands to the next is proved or refused', async () => {
+  github.git.commit({ branch: 'same', base: 'main', files: { 'notes.txt': 'x' }, by: 'mallory' });
+  github.openPull({ branch: 'same', title: 'Same', by: 'mallory' });
+  const claimed = await playClaimedRun(github, { branch: 'same', actor: 'mallory' });
+  const played = await playWeighRun(github, claimed, {
+    meddle: (job, folder) => {
+      if (job === 'predict candidate') writeFileSync(join(folder, 'predictions/candidate/scores.f64'), new Uint8Array(8 * 299));
+      if (job === 'judge')
+        writeFileSync(
+          join(folder, 'judged/report.json'),
+          readFileSync(join(folder, 'judged/report.json'), 'utf8').replace('"verdict":"error"', '"verdict":"pass"'),
+        );
+    },
+  });
+  expect(played.jobs.get('judge')).toMatchObject({ status: 0, outputs: { verdict: 'error' } });
+  expect(played.jobs.get('attest')?.log).toContain('JUDGED_OTHER');
+  expect(played.evidence.size).toBe(0);
+
+  const forged = await playWeighRun(github, claimed, {
+    meddle: (job, folder) => {
+      const task = join(folder, 'tasks/churn/task.json');
+      if (job === 'resolve') writeFileSync(task, readFileSync(task, 'utf8').replace('"purpose":"pull"', '"purpose":"register"'));
+    },
+  });
+  expect(forged.jobs.get('rows')).toMatchObject({ status: 2, log: expect.stringContaining('TASK_OTHER') });
+  expect(forged.jobs.get('judge')?.status).toBe(2);
+  expect(forged.evidence.size).toBe(0);
+}, 20_000);
+
+it('attack: workflow file changed in the PR', async () => {
+  github.git.commit({ branch: 'flow', base: 'main', files: { [claimWorkflow]: 'name: weighin\n# mine\n' }, by: 'mallory' });
+  github.openPull({ branch: 'flow', title: 'Flow', by: 'mallory' });
+  const claimed = await playClaimedRun(github, { branch: 'flow', actor: 'mallory' });
+  const played = await playWeighRun(github, claimed);
+  expect([...played.jobs.keys()]).toEqual(['resolve']);
+  expect(played.jobs.get('resolve')).toMatchObject({ status: 2, log: expect.stringContaining('WORKFLOW_CHANGED') });
+
+  const namesake = github.playRun({
+    path: '.github/workflows/mine.yml',
+    name: 'weighin',
+    event: 'pull_request',
+    headBranch: 'flow',
+    headSha: claimed.headSha,
+    actor: 'mallory',
+  });
+  const other = await playWeighRun(github, { run: namesake.id });
+  expect(other.jobs.get('resolve')).toMatchObject({ status: 2, log: expect.stringContaining('NOT_OUR_WORKFLOW') });
+}, 20_000);
+
+/** Puts other bytes in the place of the model, with the digest that they have. */
+const withModel = (text: string) => (files: Record<string, Uint8Array>) => {
+  const training = files['churn/training.json'];
+  if (!training) return files;
+  const written = JSON.parse(Buffer.from(training).toString());
+  const bytes = Buffer.from(text);
+  const model = { ...written.model, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`, bytes: bytes.byteLength };
+  return { ...files, 'churn/training.json': Buffer.from(JSON.stringify({ ...written, model })), [`churn/training/${model.file}`]: bytes };
+};
