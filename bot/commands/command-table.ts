@@ -2,9 +2,19 @@ import type { CommandName } from './command-line.ts';
 import type { CommandSpec, ReplyCode } from './command-spec.ts';
 
 const unknownVersion: ReplyCode = {
-  code: 'VERSION_UNKNOWN',
+  code: 'VERSION_NOT_FOUND',
   says: 'No version of that number is known in Git.',
   next: '`/weighin status <model>` names the newest one.',
+};
+const dryRun: ReplyCode = {
+  code: 'DRY_RUN',
+  says: 'What would happen; nothing was written.',
+  next: 'Write the same line without `--dry-run`.',
+};
+const wrongBase: ReplyCode = {
+  code: 'BASE_NOT_DEFAULT',
+  says: 'The pull request goes onto another branch than the default one.',
+  next: 'Change its base branch.',
 };
 const notPull: ReplyCode = {
   code: 'NOT_A_PULL',
@@ -49,11 +59,29 @@ export const commandTable: readonly CommandSpec[] = [
         next: 'Follow the link; `/why` there tells what is missing.',
       },
       {
-        code: 'STAGE_BUSY',
-        says: 'Another promotion or rollout of this stage is under way.',
+        code: 'WEIGHING',
+        says: 'The version is weighed first: its evidence is missing, or of another policy, baseline or data.',
+        next: 'Nothing: the pull request opens by itself when that run passes.',
+      },
+      dryRun,
+      {
+        code: 'PROMOTION_OPEN',
+        says: 'Another promotion of this stage is open, or merged and not started.',
         next: 'Finish it, or `/weighin cancel` on its pull request.',
       },
       { code: 'HELD', says: 'A hold stands against it.', next: '`/weighin unhold <model> <stage>`, once its reason is gone.' },
+      { code: 'ALREADY_AT_STAGE', says: 'The stage points at this model already.', next: 'Promote another version.' },
+      { code: 'VERDICT_NOT_PASS', says: 'Gates of the version stop it.', next: '`/diff` shows by how much; promote one that passes.' },
+      {
+        code: 'CLAIMED_NOT_ALLOWED',
+        says: "The version's metrics are its own script's word, never measured.",
+        next: 'Let Weighin score the model, or set `allowClaimed: true` on the stage.',
+      },
+      {
+        code: 'BUILDER_NOT_ACCEPTED',
+        says: 'The stage does not take versions from whoever registered it.',
+        next: 'Add the builder to the `builders:` of the stage.',
+      },
       unknownVersion,
     ],
   },
@@ -81,10 +109,17 @@ export const commandTable: readonly CommandSpec[] = [
         next: '`/promote` one; to stop what comes, `/weighin hold <model> <stage>`.',
       },
       {
-        code: 'NOT_VERIFIED_HERE',
+        code: 'NOT_A_ROLLBACK',
         says: 'That version never succeeded at this stage, or it is held.',
         next: '`/promote` it: that is the way with evidence and review.',
       },
+      { code: 'ALREADY_THERE', says: 'The stage runs that version already.', next: 'Name another version, or none for the one before.' },
+      {
+        code: 'ROLLBACK_IN_PROGRESS',
+        says: 'The stage is being rolled back already.',
+        next: '`/weighin status <model>` shows how far it is.',
+      },
+      dryRun,
     ],
   },
   {
@@ -178,7 +213,14 @@ export const commandTable: readonly CommandSpec[] = [
     details: ['Read from Git at that moment.'],
     examples: ['/weighin status', '/weighin status churn'],
     may: 'read',
-    codes: [{ code: 'STATUS', says: 'The table.', next: '`/diff <model>` shows what the newest version would change.' }],
+    codes: [
+      { code: 'STATUS', says: 'The table.', next: '`/diff <model>` shows what the newest version would change.' },
+      {
+        code: 'NO_STAGES',
+        says: 'weighin.yaml declares no stage.',
+        next: 'Add `stages: {production: {approvals: 1}}` to a model.',
+      },
+    ],
   },
   {
     name: 'run',
@@ -191,7 +233,7 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     examples: ['/weighin run'],
     may: 'write',
-    codes: [started, notPull, closed],
+    codes: [started, notPull, closed, wrongBase],
   },
   {
     name: 'hold',
@@ -256,6 +298,7 @@ export const commandTable: readonly CommandSpec[] = [
       { code: 'GATE_UNKNOWN', says: 'The policy has no gate of that name.', next: 'Copy its name from the report.' },
       notPull,
       closed,
+      wrongBase,
     ],
   },
   {

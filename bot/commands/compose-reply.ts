@@ -40,11 +40,11 @@ export function composeReply(comment: number, actor: Person, answers: readonly A
     ...(denied ? [deniedMarker(actor.id)] : []),
   ].join('\n');
   let room = longest;
-  const sections = answers.map(({ text, reply }) => {
+  const sections = answers.map(({ text, reply }, index) => {
     const fits = reply.body.length <= room;
     if (fits) room -= reply.body.length;
     const body = fits ? reply.body : 'The answer is longer than a comment may be.\n\n**Next:** Ask for less at once.';
-    const asked = md`${marks[reply.outcome]} ${code(clipText(text, 200))}, asked by ${actor.login}: ${code(reply.code)}`;
+    const asked = md`${marks[reply.outcome]} ${code(clipText(text, 200))}${index === 0 && `, asked by ${actor.login}`}: ${code(reply.code)}`;
     return `${asked.markdown}\n\n${body}`;
   });
   return `${head}\n${sections.join('\n\n---\n\n')}\n`;

@@ -37,7 +37,7 @@ export async function diff({ model, versions }: Extract<CommandLine, { name: 'di
   );
   const sides: Side[] = [];
   for (const number of [from, to]) {
-    const side = await readSide(forge, model, number, known.get(`${model}@v${number}`));
+    const side = await readSide(forge, { model, number, pair: [from, to] }, known.get(`${model}@v${number}`));
     if ('outcome' in side) return side;
     sides.push(side);
   }
@@ -69,10 +69,19 @@ async function usualPair({ context }: Pick<CommandCall, 'context'>, model: strin
       );
 }
 
-async function readSide(forge: Forge, model: string, number: number, version: KnownVersion | undefined): Promise<Side | Reply> {
+async function readSide(
+  forge: Forge,
+  { model, number, pair }: { readonly model: string; readonly number: number; readonly pair: readonly [number, number] },
+  version: KnownVersion | undefined,
+): Promise<Side | Reply> {
   const name = `${model}@v${number}`;
   if (!version)
-    return say('refused', 'VERSION_UNKNOWN', `\`${name}\` is not known in Git.`, `\`/weighin status ${model}\` names the newest version.`);
+    return say(
+      'refused',
+      'VERSION_NOT_FOUND',
+      `\`${name}\` is not known in Git.`,
+      `\`/weighin status ${model}\` names the newest version.`,
+    );
   const { evaluation } = version.record;
   const report = evaluation && (await readKnownReport(forge, evaluation.report));
   if (report?.evaluation) return { number, version, report };
@@ -80,7 +89,7 @@ async function readSide(forge: Forge, model: string, number: number, version: Kn
     'refused',
     'NO_REPORT',
     evaluation ? `The report of \`${name}\` is not in Git.` : `\`${name}\` was never evaluated.`,
-    `\`npx weighin diff ${model} v1 v2\`, with its numbers, scores both where the store can be read.`,
+    `\`npx weighin diff ${model} v${pair[0]} v${pair[1]}\` scores both where the store can be read.`,
   );
 }
 

@@ -36,12 +36,12 @@ export async function runCommands(context: BotContext, request: CommentToRead, a
   const { comment, number } = request;
   if (comment.author.type !== 'User' || comment.author.id === forge.identity.id || comment.createdAt !== comment.updatedAt) return;
   if (isEmpty(parseComment(comment.body, { verbs: 'standalone' }))) return;
+  const age = async () => (await forge.now()).getTime() - Date.parse(comment.createdAt);
+  if (request.found && (await age()) > oldest) return;
   const policy = await context.policy();
   const parsed = parseComment(comment.body, { verbs: policy.config?.conversation.verbs ?? 'standalone' });
   if (isEmpty(parsed)) return;
 
-  const age = async () => (await forge.now()).getTime() - Date.parse(comment.createdAt);
-  if (request.found && (await age()) > oldest) return;
   const resumed = (await forge.comments.react(comment.id, 'eyes')) === 'taken';
   if (resumed) {
     if ((await age()) < claimLasts) return;

@@ -45,8 +45,9 @@ export async function status({ model }: Extract<CommandLine, { name: 'status' }>
   );
 }
 
+const operations: Readonly<Record<StageDocument['operation'], string>> = { promote: 'promotion', adopt: 'adoption', rollback: 'rollback' };
 const wanted = (stage: StageDocument | null): Markdown =>
-  stage ? md`**v${stage.version.number}** since ${stage.operation} ${stage.generation}` : md`nothing yet`;
+  stage ? md`**v${stage.version.number}** by ${operations[stage.operation]} ${stage.generation}` : md`nothing yet`;
 
 function running(live: LiveDocument | null): Markdown {
   if (!live || (!live.stable && !live.candidate)) return md`not started`;

@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { usageOf } from '../../bot/commands/command-spec.ts';
-import { commandTable } from '../../bot/commands/command-table.ts';
+import { commandTable, sharedCodes } from '../../bot/commands/command-table.ts';
 import { commandsDoc } from '../../bot/commands/commands-doc.ts';
 import { grammarText } from '../../bot/commands/grammar.ts';
 import { parseComment } from '../../bot/commands/parse-comment.ts';
@@ -66,4 +68,24 @@ it('gives every answer a code of its own and something to do', () => {
       expect(next).toMatch(/[.?]$/);
     }
   }
+});
+
+/** Where answers to commands are made. */
+const root = join(import.meta.dirname, '..', '..');
+const folders = ['bot/commands', 'bot/promotions'].flatMap((folder) =>
+  readdirSync(join(root, folder)).flatMap((name) => (name.endsWith('.ts') ? [`${folder}/${name}`] : [])),
+);
+const rules = ['request-promotion', 'roll-back', 'place-hold', 'lift-hold'].map((name) => `shared/promotion/${name}.ts`);
+
+it('explains every code that answers a command', () => {
+  const known = new Set([...sharedCodes, ...commandTable.flatMap(({ codes }) => codes)].map(({ code }) => code));
+  const made = [...folders, ...rules].flatMap((file) =>
+    [
+      ...readFileSync(join(root, file), 'utf8').matchAll(
+        /(?:say\(\s*'[a-z]+',\s*|refuse\(\s*|wrong\(\s*|UserError\(\s*|\bcode: )'([A-Z]+(?:_[A-Z]+)*)'/g,
+      ),
+    ].map(([, code = '']) => ({ file, code })),
+  );
+  expect(made.length).toBeGreaterThan(40);
+  expect(made.filter(({ code }) => !known.has(code)).map(({ file, code }) => `${file}: ${code}`)).toEqual([]);
 });

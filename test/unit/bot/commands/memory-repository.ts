@@ -12,6 +12,11 @@ export const ben: Person = { id: 12, login: 'ben', type: 'User' };
 export const eve: Person = { id: 66, login: 'eve', type: 'User' };
 export const head = '3f2a9c1d5b7e8f90123456789abcdef012345678';
 
+const commits = new Map([
+  ['main', 'c0ffee'],
+  ['weighin/state', '57a7e0'],
+]);
+
 export interface Kill {
   /** The how-manieth writing request, from 1. */
   readonly write: number;
@@ -52,7 +57,8 @@ export function createRepository({ policy, isPrivate = true }: { readonly policy
     return answer();
   };
   const at = () => new Date(now).toISOString().replace('.000Z', 'Z');
-  const filesAt = (ref: string) => files.get(ref === 'c0ffee' ? 'main' : ref);
+  const branchOf = (ref: string) => [...commits].find(([, commit]) => commit === ref)?.[0] ?? ref;
+  const filesAt = (ref: string) => files.get(branchOf(ref));
 
   const used = {
     repository: { id: 81, owner: 'acme', name: 'churn', defaultBranch: 'main', private: isPrivate, url: 'https://github.test/acme/churn' },
@@ -63,7 +69,7 @@ export function createRepository({ policy, isPrivate = true }: { readonly policy
         read('git.read', () =>
           wanted.map(({ ref, paths }) => ({
             ref,
-            commit: filesAt(ref) ? 'c0ffee' : null,
+            commit: filesAt(ref) ? (commits.get(branchOf(ref)) ?? ref) : null,
             files: new Map(paths.map((path) => [path, filesAt(ref)?.get(path) ?? null])),
           })),
         ),

@@ -105,12 +105,13 @@ describe('replies as people read them', () => {
     ['drift', '/drift churn'],
     ['run', '/weighin run'],
     ['retry', '/weighin retry latency_p99.maxRelative'],
-    ['canary', '/canary churn production set 30'],
+    ['canary', '/canary churn staging set 30'],
     ['several', '/why\n\n/weighin promot churn@v12 production\n/rollback ../../x production'],
     ['unreadable-team', '/promote churn@v12 production'],
     ['hostile', '/weighin @everyone](https://x.test)<img src=x>`|`'],
   ])('%s', async (name, body) => {
     const place = furnished();
+    if (name === 'diff') place.files.get('weighin/state')?.delete(knownVersionPath('churn', 13));
     if (name === 'unreadable-team') delete place.teams['ml-leads'];
     await expect(await replyTo(place, body)).toMatchFileSnapshot(`golden/${name}.md`);
     expect(place.logged).toEqual([]);
@@ -200,7 +201,7 @@ describe('from Git', () => {
     ['/drift chrun', 'MODEL_UNKNOWN'],
     ['/diff fraud', 'NOTHING_TO_COMPARE'],
     ['/diff churn v12 v12', 'NOTHING_TO_COMPARE'],
-    ['/diff churn v12 v99', 'VERSION_UNKNOWN'],
+    ['/diff churn v12 v99', 'VERSION_NOT_FOUND'],
     ['/drift fraud', 'DRIFT_NOT_SET_UP'],
     ['/weighin hold churn staging --reason x --until 2026-11-21T10:59Z', 'UNTIL_PAST'],
     ['/weighin hold churn staging --reason x --until 2026-11-21T11:01Z', 'DONE'],
