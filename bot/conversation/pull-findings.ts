@@ -96,9 +96,15 @@ function once<Value>(kept: WeakMap<PullSnapshot, Promise<Value>>, pull: PullSnap
   return found;
 }
 
+/** Such a run did nothing: it waits for somebody's leave, or another took its place. */
+const unplayed = ['action_required', 'skipped', 'cancelled'];
+
 async function readClaimRuns(forge: Forge, { head }: PullSnapshot): Promise<readonly WorkflowRun[]> {
   const runs = await forge.actions.runs({ workflow: claimWorkflow, event: 'pull_request', sha: head.sha });
-  return runs.filter(({ path, event, headSha }) => path === claimWorkflow && event === 'pull_request' && headSha === head.sha);
+  return runs.filter(
+    ({ path, event, headSha, conclusion }) =>
+      path === claimWorkflow && event === 'pull_request' && headSha === head.sha && !(conclusion !== null && unplayed.includes(conclusion)),
+  );
 }
 
 function isOf(run: WorkflowRun, { head }: PullSnapshot, repository: { readonly owner: string; readonly name: string }): boolean {

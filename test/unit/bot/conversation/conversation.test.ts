@@ -164,6 +164,15 @@ describe('the one comment of a pull request', () => {
     expect(lost.comment()[0]?.body).toContain('No verdict. The run ended without a report');
   });
 
+  it('takes a run that waits for leave, or was cancelled, for none', async () => {
+    for (const conclusion of ['action_required', 'cancelled', 'skipped']) {
+      const { context, comment, checks } = setUp({ artifacts: {}, runs: [run({ conclusion })] });
+      await updatePullConversation(context, 57);
+      await writeGateChecks(context, pull());
+      expect([...comment(), ...checks]).toEqual([]);
+    }
+  });
+
   it('fills a team’s template, and ends one that takes too long', async () => {
     const own = setUp({}, { template: '{{#each models}}Hello {{name}}: {{{headline}}}{{/each}}' });
     await updatePullConversation(own.context, 57);
