@@ -38,7 +38,8 @@ export function plainMessage(text: string): string {
     .replaceAll(/\b(?:gh[a-z]_|github_pat_|v1\.[0-9a-f]{16})\w+/g, '[secret]')
     .replaceAll(/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '[secret]')
     .replaceAll(/\b(bearer|token|basic) [\w.+/=-]{16,}/gi, '$1 [secret]')
-    .trim();
+    .trim()
+    .replace(/\.+$/, '');
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 
@@ -84,7 +85,7 @@ export const isLost = (error: unknown): boolean => fieldOf(error, 'lost') === tr
 
 export function forgeRefused(route: string, { status, headers, message }: Failure): InfrastructureError {
   const permissions = headers['x-accepted-github-permissions'];
-  const wants = permissions === undefined ? '' : ` It takes the permission ${plainMessage(String(permissions)).replaceAll('=', ': ')}.`;
+  const wants = permissions === undefined ? '' : ` It takes the permission ${plainMessage(String(permissions)).replaceAll('=', ': ').replaceAll(/;\s*/g, ' or ')}.`;
   const hidden = status === 404 ? ' It is not there, or this token may not see it.' : '';
   return new InfrastructureError(
     'FORGE_REFUSED',

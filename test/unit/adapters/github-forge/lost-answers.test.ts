@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Forge } from '../../../../shared/promotion/forge.ts';
+import { forgeOf } from '../../../conformance/forge.ts';
+import { type GitHub, openGitHub } from '../../../support/github/open-github.ts';
+
+/** A write whose answer was lost: a gateway's 502, or a connection that was cut. It may have arrived or not; it happens once all the same. */
+let github: GitHub;
+let forge: Forge;
+let waits: number[];
+let head: string;
+
+beforeEach(async () => {
+  github = await openGitHub({ owner: 'acme', repo: 'churn' });
+  github.users.add({ login: 'alice', role: 'write' });
+  head = github.git.commit({ branch: 'main', by: 'alice', files: { 'weighin.yaml': 'version: 1\n' } });
+  ({ forge, waits } = await forgeOf(github));
+});
+afterEach(async () => {
+  expect(github.unknown).toEqual([]);
+  expect(github.faults.left).toEqual([]);
+  await github.close();
+});
+
+const writes = [
+  {
+    name: 'a commit',
+    match: /^POST \/graphql/,
+    body: /createCommitOnBranch/,
+    write: () => forge.git.commit({ branch: 'main', expectedHead: head, message: 'One\n\nTwo', write: [{ path: 'a', text: 'b\n' }] }),
+    expects: () => ({ committed: true, oid: github.git.head('main') }),
+    count: () => github.git.log('main').length - 1,
+  },
+  {
+    name: 'a branch',
+    match: /^POST .*\/git\/refs$/,
+    write: () => forge.git.createBranch('weighin/x', head),
+    expects: () => 'created',
+    count: () => (github.git.head('weighin/x') === head ? 1 : 0),
+  },
+  {
+    name: 'a tag',
+    match: /^POST .*\/git\/refs$/,
+    write: () => forge.git.createTag('v1', head, 'One'),
+    expects: () => ({ created: true, at: head }),
+    count: () => (github.git.file('refs/tags/v1', 'weighin.yaml') === null ? 0 : 1),
+  },
+  {
+    name: 'a comment',
+    match: /^POST .*\/issues\/\d+\/comments$/,
+    write: () => forge.comments.create(github.issue(firstIssue()).number, 'Reply'),
+    expects: () => expect.objectContaining({ id: github.comments()[0]?.id, body: 'Reply' }),
+    count: () => github.comments().length,
+  },
+  {
+    name: 'a pull request',
+    match: /^POST .*\/pulls$/,
+    write: () => {
+      if (!github.git.head('new')) github.git.commit({ branch: 'new', base: 'main', by: 'alice', files: { b: 'c' } });
+      return forge.pulls.create({ head: 'new', title: 'New', body: '' });
+    },
+    expects: () => expect.any(Number),
+    count: () => github.repository.pulls.size,
+  },
+  {
+    name: 'a merge',
+    match: /^PUT .*\/merge$/,
+    write: () => {
+      const sha = github.git.commit({ branch: 'new', base: 'main', by: 'alice', files: { b: 'c' } });
+      const { number } = github.openPull({ branch: 'new', title: 'New', by: 'alice' });
+      return forge.pulls.merge(number, { head: sha, title: 'T', message: 'M' });
+    },
+    expects: () => ({ merged: true, sha: github.git.head('main') }),
+    count: () => github.git.log('main').length - 1,
+  },
+  {
+    name: 'an issue',
+    match: /^POST .*\/issues$/,
+    write: () => forge.issues.create({ title: 'Drift', body: 'Marker' }),
+    expects: () => expect.any(Number),
+    count: () => github.repository.issues.size,
+  },
+  {
+    name: 'a check',
+    match: /^POST .*\/check-runs$/,
+    write: () =>
+      forge.checks.write({ sha: head, name: 'n', status: 'completed', conclusion: 'success', externalId: 'x', title: 't', summary: 's' }),
+    expects: () => github.repository.checkRuns[0]?.id,
+    count: () => github.repository.checkRuns.length,
+  },
+  {
+    name: 'a deployment',
+    match: /^POST .*\/deployments$/,
+    write: () => forge.deployments.create({ ref: head, environment: 'e', description: 'd', payload: { rolloutId: 'r', n: { deep: [1] } } }),
+    expects: () => github.deployments('e')[0]?.id,
+    count: () => github.deployments('e').length,
+  },
+] as const;
+const firstIssue = () => [...github.repository.issues.keys()][0] ?? github.openIssue({ title: 'I', by: 'alice' }).number;
+
+describe.each(writes)('$name', ({ match, write, expects, count, ...more }) => {
+  const body = 'body' in more ? { body: more.body } : {};
+
+  it.each([
+    ['answered by 502 before it was done', { status: 502 }],
+    ['answered by 502 after it was done', { status: 502, arrives: true }],
+    ['cut off after it was done', { hangUp: true }],
+  ])('happens once when it is %s', async (_how, fault) => {
+    if (match.source.includes('comments')) firstIssue();
+    github.faults.add({ match, ...body, ...fault });
+    const answer = await write();
+    expect(answer).toEqual(expects());
+    expect(count()).toBe(1);
+    expect(waits).toEqual([1]);
+  });
+
+  it('is given up after three times, and nothing was done', async () => {
+    if (match.source.includes('comments')) firstIssue();
+    github.faults.add({ match, ...body, status: 502, times: 3 });
+    await expect(write()).rejects.toMatchObject({ name: 'InfrastructureError', code: 'FORGE_UNREACHABLE' });
+    expect(count()).toBe(0);
+    expect(waits).toEqual([1, 2, 4]);
+  });
+});
+
+it('tells its own commit from one that came in between', async () => {
+  const change = { branch: 'main', expectedHead: head, message: 'Ours', write: [{ path: 'a', text: 'ours\n' }] };
+  let theirs = '';
+  github.faults.add({
+    match: /^POST \/graphql/,
+    body: /createCommitOnBranch/,
+    status: 502,
+    before: () => {
+      theirs = github.git.commit({ branch: 'main', by: 'alice', message: 'Ours', files: { a: 'theirs\n' } });
+    },
+  });
+  expect(await forge.git.commit(change)).toEqual({ committed: false });
+  expect(github.git.head('main')).toBe(theirs);
+});
+
+it('finds its commit below one that came after it', async () => {
+  const change = { branch: 'main', expectedHead: head, message: 'Ours', write: [{ path: 'a', text: 'ours\n' }] };
+  github.faults.add({ match: /^POST \/graphql/, body: /createCommitOnBranch/, status: 502, arrives: true });
+  // Somebody pushes while the answer is missing.
+  github.faults.add({
+    match: /^POST \/graphql/,
+    body: /history\(first:10\)/,
+    before: () => void github.git.commit({ branch: 'main', by: 'alice', files: { b: 'c' } }),
+  });
+  const answer = await forge.git.commit(change);
+  expect(answer).toEqual({ committed: true, oid: github.git.log('main')[1]?.oid });
+});
+
+it('takes a branch away once', async () => {
+  github.git.commit({ branch: 'old', base: 'main', by: 'alice', files: { b: 'c' } });
+  github.faults.add({ match: /^POST \/graphql/, body: /updateRefs/, status: 502, arrives: true });
+  expect(await forge.git.deleteBranch('old', github.git.head('old') ?? '')).toBe(true);
+  expect(github.git.head('old')).toBeNull();
+});
+
+it('leaves the claim to whoever looks next when its answer was lost', async () => {
+  const { id } = github.comment(firstIssue(), '/why', 'alice');
+  github.faults.add({ match: /reactions/, status: 502, arrives: true });
+  expect(await forge.comments.react(id, 'eyes')).toBe('taken');
+});
