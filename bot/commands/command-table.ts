@@ -21,6 +21,11 @@ const notPull: ReplyCode = {
   says: 'The command is about a pull request, and this is an issue.',
   next: 'Write it on the pull request.',
 };
+const notPromotion: ReplyCode = {
+  code: 'NOT_A_PROMOTION',
+  says: 'This pull request promotes nothing.',
+  next: 'Write it on the promotion that you mean.',
+};
 const started: ReplyCode = {
   code: 'WEIGH_STARTED',
   says: 'A weigh run of the default branch was started for exactly the commit that the reply names.',
@@ -270,15 +275,16 @@ export const commandTable: readonly CommandSpec[] = [
     alone: false,
     slots: [{ is: 'gate' }],
     options: [{ name: 'reason', required: true }],
-    summary: 'Let a failed gate pass once, by name and with a reason',
+    summary: 'Let a failed gate of a promotion pass once, by name and with a reason',
     details: [
-      'Dies with the next push. Who overrides does not approve, and the pull request and the plan show who it was and why. A gate is named as the report names it, for example `recall.maxRegression[region=south]`.',
+      'Dies with the next push or weigh run. Who overrides does not approve, and the pull request and the plan show who it was and why. A gate is named as the report names it, for example `recall.maxRegression[region=south]`.',
     ],
     examples: ['/weighin override recall.maxRegression[region=south] --reason "known label noise, issue 88"'],
     may: 'requesters',
     codes: [
       { code: 'OVERRIDDEN', says: 'The gate counts as passed for this commit.', next: 'Ask somebody else for the approval.' },
       { code: 'GATE_UNKNOWN', says: 'The report has no gate of that name.', next: 'Copy its name from the report.' },
+      notPromotion,
       notPull,
     ],
   },
@@ -312,7 +318,13 @@ export const commandTable: readonly CommandSpec[] = [
     may: 'write',
     codes: [
       { code: 'WITHDRAWN', says: 'The promotion is closed.', next: '`/promote` asks anew.' },
-      { code: 'NOT_A_PROMOTION', says: 'This pull request promotes nothing.', next: 'Write it on the promotion that you mean.' },
+      {
+        code: 'ALREADY_MERGED',
+        says: 'The promotion is merged, so there is nothing to withdraw.',
+        next: '`/rollback <model> <stage>` takes it back.',
+      },
+      notPromotion,
+      notPull,
     ],
   },
 ];
