@@ -51,9 +51,9 @@ export function parseArguments(words: readonly string[], command: CommandSpec): 
     allowPositionals: true,
     tokens: true,
     options: Object.fromEntries(
-      [...flags.values()].map(({ name, kind }) => [
+      [...flags.values()].map(({ name, kind, input }) => [
         name,
-        { type: kind === 'flag' || name === 'json' ? ('boolean' as const) : ('string' as const) },
+        { type: kind === 'flag' || name === 'json' || input.bare !== undefined ? ('boolean' as const) : ('string' as const) },
       ]),
     ),
   });
@@ -84,7 +84,7 @@ export function parseArguments(words: readonly string[], command: CommandSpec): 
     const value =
       flag.kind === 'flag'
         ? flagValue(token.rawName, token.value, off)
-        : textValue(token.rawName, token.value, token.inlineValue === true, flag.usage);
+        : textValue(token.rawName, token.value ?? flag.input.bare, token.inlineValue === true, flag.usage);
     const before = given.get(name);
     if (before !== undefined && before !== value) throw new UserError('FLAG_TWICE', `\`--${name}\` was given twice.`, 'Keep one.');
     given.set(name, value);

@@ -18,7 +18,7 @@ await runAction(spec, async ({ inputs, event, context, endSteps, atRepository, s
   }
 
   const weighed: WeighedModel[] = [];
-  for (const model of models) weighed.push(await weighModel(context, model, event));
+  for (const model of models) weighed.push(await weighModel(context, model, event, inputs.register));
   const reports = weighed.flatMap(({ report }) => report ?? []);
   const mistakes = weighed.flatMap(({ mistake }) => mistake ?? []);
   const silent = weighed.filter(({ report, mistake }) => !report && !mistake).map(({ model }) => `${model}: inconclusive. NO_CREDENTIALS`);
@@ -46,7 +46,8 @@ await runAction(spec, async ({ inputs, event, context, endSteps, atRepository, s
 
   endSteps();
   const registered = weighed.flatMap(({ registration }) => registration?.reason ?? []);
-  for (const line of [summary, ...registered, whyNotRegister(event)]) if (line) context.progress.note(line);
+  const why = inputs.register === 'off' ? null : whyNotRegister(event);
+  for (const line of [summary, ...registered, why]) if (line) context.progress.note(line);
   await deliverReports(reports, {
     event,
     output: context.output,

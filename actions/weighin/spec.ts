@@ -18,6 +18,11 @@ export const spec = {
       kind: 'flag',
       default: 'false',
     },
+    register: {
+      description: 'On the default branch: auto (the weighed model becomes a version) or off (the weigh run does that).',
+      values: ['auto', 'off'],
+      default: 'auto',
+    },
     comment: sharedInputs.comment,
     upload: sharedInputs.upload,
     'github-token': sharedInputs['github-token'],

@@ -18,6 +18,8 @@ export interface InputSpec {
   readonly default?: string;
   /** The only values that are taken. */
   readonly values?: readonly string[];
+  /** On the command line: the value of the option where none is written behind it, so that one takes `--bot=workflow`. */
+  readonly bare?: string;
   /** What help shows for the value: `FILE`; the kind decides where nothing is said. */
   readonly placeholder?: string;
 }

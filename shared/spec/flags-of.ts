@@ -14,7 +14,9 @@ export interface Flag {
 export const flagsOf = (inputs: Readonly<Record<string, InputSpec>>): readonly Flag[] =>
   Object.entries(inputs).map(([name, input]) => {
     const kind = input.kind ?? 'text';
-    return { name, kind, input, usage: kind === 'flag' ? flagUsage(name, input) : `--${name} ${input.placeholder ?? placeholders[kind]}` };
+    const placeholder = kind === 'flag' ? '' : (input.placeholder ?? placeholders[kind]);
+    const written = input.bare === undefined ? `--${name} ${placeholder}` : `--${name}[=${placeholder}]`;
+    return { name, kind, input, usage: kind === 'flag' ? flagUsage(name, input) : written };
   });
 
 /** A flag that is on by itself can only be turned off. */

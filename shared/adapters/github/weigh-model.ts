@@ -24,13 +24,19 @@ export interface WeighedModel {
  * so that one model's mistake hides nothing of the others; what only credentials could have answered is excused where GitHub
  * withholds them.
  */
-export async function weighModel(context: RunContext, model: string, event: EventFacts): Promise<WeighedModel> {
+export async function weighModel(
+  context: RunContext,
+  model: string,
+  event: EventFacts,
+  register: 'auto' | 'off' = 'auto',
+): Promise<WeighedModel> {
   let report: Report | null = null;
   let registration: Registration | null = null;
   try {
     report = await runModel(context, model);
     // Unchanged against production's own report: those bytes are a version already.
-    if (report.headline !== unchangedHeadline && !whyNotRegister(event)) registration = await registerModel(context, model);
+    if (register === 'auto' && report.headline !== unchangedHeadline && !whyNotRegister(event))
+      registration = await registerModel(context, model);
     return { model, report: await settleReport(context, report, event), registration, mistake: null };
   } catch (error) {
     if (!(error instanceof UserError) && !(error instanceof InfrastructureError)) throw error;
