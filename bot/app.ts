@@ -32,8 +32,8 @@ export function weighinApp({ enqueue, self, unreadable, log }: AppParts): (app: 
     ...Object.entries(installationEvents).map(([event, actions]) => ({ event, actions })),
   ];
   return (app) => {
+    // Probot knows every event by name as a type of its own; the table of handlers knows them as text.
     for (const { event, actions } of subscriptions)
-      // Probot knows every event by name as a type of its own; the table of handlers knows them as text.
       for (const name of actions.length === 0 ? [event] : actions.map((action) => `${event}.${action}`))
         app.on(name as Parameters<Probot['on']>[0], ({ id, payload }) => take(event, id, payload));
   };

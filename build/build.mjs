@@ -12,7 +12,8 @@ export async function build() {
   const actions = readdirSync(join(root, 'actions')).filter((name) => existsSync(join(root, 'actions', name, 'main.ts')));
   const entries = {
     cli: 'cli/main.ts',
-    ...Object.fromEntries(actions.map((name) => [name, `actions/${name}/main.ts`])),
+    bot: 'bot/main.ts',
+    ...Object.fromEntries(actions.map((name) => [bundleOf(name), `actions/${name}/main.ts`])),
     ...Object.fromEntries(workers().map(([name, path]) => [name, path])),
   };
 
@@ -43,6 +44,9 @@ export async function build() {
   writeFileSync(join(root, 'dist', 'package-lock.json'), `${JSON.stringify(lock, null, 2)}\n`);
   chmodSync(join(root, 'dist', 'cli.js'), 0o755);
 }
+
+/** The action that runs the bot once; `bot` is the server. */
+const bundleOf = (action) => (action === 'bot' ? 'bot-once' : action);
 
 /** Files that run in a worker thread are entries of their own: `new Worker()` needs a file, not a function. */
 function workers() {

@@ -7,7 +7,12 @@ import type { ActionFile, Step } from './act-actions.ts';
 export function checkAction(
   { inputs, outputs, runs: { steps } }: ActionFile,
   text: string,
-  { bundle, up, version }: { readonly bundle: string; readonly up: string; readonly version: string },
+  {
+    bundle,
+    up,
+    version,
+    natives: needsNatives = true,
+  }: { readonly bundle: string; readonly up: string; readonly version: string; readonly natives?: boolean },
 ): readonly string[] {
   const found: string[] = [];
   const readers = steps.filter(({ run }) => run?.endsWith(`/dist/${bundle}.js"`));
@@ -40,6 +45,7 @@ export function checkAction(
   for (const [, name = ''] of text.matchAll(/\binputs\.([\w-]+)/g)) if (!(name in inputs)) found.push(`inputs.${name} is not declared.`);
   for (const [, id = ''] of text.matchAll(/\bsteps\.([\w-]+)\./g)) if (!ids.has(id)) found.push(`steps.${id} does not exist.`);
 
+  if (!needsNatives) return found;
   // A cache without the version would bring an older version's natives; @actions/glob takes no `..` in its path.
   const cache = steps.find(({ uses }) => uses?.startsWith('actions/cache@'))?.with ?? {};
   if (cache['key'] !== `weighin-natives-${version}-\${{ runner.os }}-\${{ runner.arch }}`)

@@ -51,3 +51,9 @@ function answerOf(status: number, headers: Readonly<Record<string, string | numb
   const resource = headers['x-ratelimit-resource'];
   return { status, remaining: Number.isFinite(remaining) ? remaining : null, resource: resource === undefined ? null : String(resource) };
 }
+
+/** A client that writes with a token that it is given: a job's own, or a person's. */
+export const openTokenClient = (options: ClientOptions, token: string | null) => {
+  const Client = octokitDefaults(options);
+  return token === null ? new Client() : new Client({ auth: token });
+};
