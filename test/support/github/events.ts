@@ -1,5 +1,5 @@
 import { nodeId, organization, simpleUser } from './payloads/account.ts';
-import { fullRepository } from './payloads/repository.ts';
+import { fullRepository, pushedRepository } from './payloads/repository.ts';
 import type { Doer, Repository } from './state.ts';
 import type { Deliveries } from './webhooks.ts';
 import type { World } from './world.ts';
@@ -29,7 +29,7 @@ export function createEvents(world: () => World, deliveries: Deliveries, subscri
     const payload = {
       ...(action === null ? {} : { action }),
       ...body,
-      repository: fullRepository(here, repository),
+      repository: event === 'push' ? pushedRepository(here, repository) : fullRepository(here, repository),
       ...(repository.owner.type === 'Organization' ? { organization: organization(here, repository.owner) } : {}),
       sender: simpleUser(here, by.account),
     };

@@ -88,7 +88,7 @@ export function label(world: World, repository: Repository, name: string, id: nu
     name,
     color: 'ededed',
     default: false,
-    description: null,
+    description: '',
   };
 }
 

@@ -7,7 +7,7 @@ export const apiOf = (world: World, repository: Repository): string =>
 export const htmlOf = (world: World, repository: Repository): string =>
   `${world.addresses.html}/${repository.owner.login}/${repository.name}`;
 
-const templates: Readonly<Record<string, string>> = {
+const templates = {
   forks: '/forks',
   keys: '/keys{/key_id}',
   collaborators: '/collaborators{/collaborator}',
@@ -44,7 +44,8 @@ const templates: Readonly<Record<string, string>> = {
   labels: '/labels{/name}',
   releases: '/releases{/id}',
   deployments: '/deployments',
-};
+} as const;
+type Addresses = { [Name in keyof typeof templates as `${Name}_url`]: string };
 
 /** `minimal-repository`: what other objects carry. */
 export function minimalRepository(world: World, repository: Repository) {
@@ -60,7 +61,7 @@ export function minimalRepository(world: World, repository: Repository) {
     description: null,
     fork: repository.parent !== null,
     url,
-    ...Object.fromEntries(Object.entries(templates).map(([name, path]) => [`${name}_url`, `${url}${path}`])),
+    ...(Object.fromEntries(Object.entries(templates).map(([name, path]) => [`${name}_url`, `${url}${path}`])) as Addresses),
   };
 }
 
@@ -87,6 +88,8 @@ export function fullRepository(world: World, repository: Repository) {
     has_pages: false,
     has_discussions: false,
     forks_count: 0,
+    network_count: 0,
+    subscribers_count: 0,
     mirror_url: null,
     archived: false,
     disabled: false,
@@ -101,8 +104,23 @@ export function fullRepository(world: World, repository: Repository) {
     open_issues: [...repository.issues.values()].filter(({ state }) => state === 'open').length,
     watchers: 0,
     default_branch: repository.defaultBranch,
+    custom_properties: {},
     allow_merge_commit: repository.mergeMethods.has('merge'),
     allow_squash_merge: repository.mergeMethods.has('squash'),
     allow_rebase_merge: repository.mergeMethods.has('rebase'),
+  };
+}
+
+/** As `push` carries it: with instants as numbers, alone of all. */
+export function pushedRepository(world: World, repository: Repository) {
+  const seconds = Math.floor(Date.parse(repository.createdAt) / 1000);
+  const full = fullRepository(world, repository);
+  return {
+    ...full,
+    owner: { ...full.owner, name: repository.owner.login, email: repository.owner.email },
+    created_at: seconds,
+    pushed_at: seconds,
+    stargazers: 0,
+    master_branch: repository.defaultBranch,
   };
 }

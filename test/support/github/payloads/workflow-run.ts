@@ -102,7 +102,7 @@ export function artifactJson(world: World, repository: Repository, artifact: Art
           id: run.id,
           repository_id: repository.id,
           head_repository_id: run.headRepository?.id ?? repository.id,
-          head_branch: run.headBranch,
+          head_branch: run.headBranch ?? '',
           head_sha: run.headSha,
         }
       : null,
