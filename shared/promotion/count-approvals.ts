@@ -122,7 +122,7 @@ export function unsatisfiable(where: string, wanted: number, eligible: readonly 
 }
 
 /** One entry an approval that is wanted: the team that it must come from, or null for anybody who may approve. */
-function seatsOf(policy: StagePolicy, oneMore: boolean): readonly (string | null)[] {
+export function seatsOf(policy: StagePolicy, oneMore: boolean): readonly (string | null)[] {
   const { count, byTeam } = policy.approvals;
   const named = Object.entries(byTeam).flatMap(([team, wanted]) => Array.from({ length: wanted }, () => team));
   const free = Array.from({ length: count - named.length + (oneMore ? 1 : 0) }, () => null);
