@@ -31,7 +31,7 @@ async function serve(): Promise<void> {
     secrets: [settings.privateKey, settings.webhookSecret],
     write: (line) => process.stdout.write(`${line}\n`),
   });
-  const bot = await createBot({ settings, version, log, ...openBotParts({ version, mode: 'server' }) });
+  const bot = await createBot({ settings, version, log, ...openBotParts({ version, mode: 'server', env, log }) });
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;

@@ -17,16 +17,18 @@ try {
   const inputs = readInputs(spec, (name) => core.getInput(name));
   for (const secret of [inputs['private-key'], inputs['github-token']]) if (secret) core.setSecret(secret);
   const version = process.env['WEIGHIN_VERSION'] ?? '0.0.0';
+  const log = { info: say(core.info), warn: say(core.warning), error: say(core.error) };
+  const { close, ...parts } = openBotParts({ version, mode: 'workflow', env: process.env, log });
   const { writesAs, app } = await runOnce({
     env: process.env,
-    payload: JSON.parse(await readFile(process.env['GITHUB_EVENT_PATH'] ?? '', 'utf8')),
+    payload: process.env['GITHUB_EVENT_PATH'] ? JSON.parse(await readFile(process.env['GITHUB_EVENT_PATH'], 'utf8')) : {},
     appId: inputs['app-id'],
     privateKey: inputs['private-key'],
     token: inputs['github-token'],
     version,
-    log: { info: say(core.info), warn: say(core.warning), error: say(core.error) },
-    ...openBotParts({ version, mode: 'workflow' }),
-  });
+    log,
+    ...parts,
+  }).finally(close);
   setOutput('writes-as', writesAs);
   setOutput('advisory', String(!app));
   for (const line of advisoryLines({ app })) core.info(line);

@@ -24,6 +24,8 @@ export interface BotParts {
   readonly handleWork: (context: BotContext, hints: readonly Hint[]) => Promise<void>;
   readonly openForge: (place: ForgePlace) => Promise<Forge>;
   readonly createContext: (forge: Forge, log: ServerLog) => BotContext;
+  /** After the last work. */
+  readonly close?: () => Promise<void>;
 }
 
 export interface ForgePlace {
@@ -48,7 +50,7 @@ const stuck = 15 * 60_000;
 const drainTime = 20_000;
 
 /** The bot as a server: deliveries in, hints in the queue, work on one repository after another. */
-export async function createBot({ settings, version, log, handleWork, openForge, createContext }: BotParts): Promise<RunningBot> {
+export async function createBot({ settings, version, log, handleWork, openForge, createContext, close }: BotParts): Promise<RunningBot> {
   const { appId, privateKey, baseUrl, webhookPath, webhookSecret } = settings;
   const fetch = settings.proxy ? await proxyFetch(settings.proxy) : undefined;
   const metrics = createMetrics({ status: () => queue.status() });
@@ -160,6 +162,7 @@ export async function createBot({ settings, version, log, handleWork, openForge,
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const done = await queue.drain(drainTime);
+      await close?.();
       server.closeAllConnections();
       await closed;
       if (!done) log.warn({ ...queue.status() }, 'stopped with work undone: the sweep at the next start finds it');
