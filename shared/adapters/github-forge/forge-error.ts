@@ -75,7 +75,10 @@ export function retryAfterOf(error: unknown): number | null {
 /** `lost`: the answer did not come, so that a write may have happened all the same. */
 export const forgeUnreachable = (route: string, { status, message }: Failure): InfrastructureError =>
   Object.assign(
-    new InfrastructureError('FORGE_UNREACHABLE', `GitHub did not answer ${route}: ${status === null ? '' : `${status} `}${message}.`),
+    new InfrastructureError(
+      'FORGE_UNREACHABLE',
+      `GitHub did not answer ${route}: ${status === null ? '' : `${status} `}${plainMessage(message)}.`,
+    ),
     {
       lost: true,
     },
@@ -85,11 +88,14 @@ export const isLost = (error: unknown): boolean => fieldOf(error, 'lost') === tr
 
 export function forgeRefused(route: string, { status, headers, message }: Failure): InfrastructureError {
   const permissions = headers['x-accepted-github-permissions'];
-  const wants = permissions === undefined ? '' : ` It takes the permission ${plainMessage(String(permissions)).replaceAll('=', ': ').replaceAll(/;\s*/g, ' or ')}.`;
+  const wants =
+    permissions === undefined
+      ? ''
+      : ` It takes the permission ${plainMessage(String(permissions)).replaceAll('=', ': ').replaceAll(/;\s*/g, ' or ')}.`;
   const hidden = status === 404 ? ' It is not there, or this token may not see it.' : '';
   return new InfrastructureError(
     'FORGE_REFUSED',
-    `GitHub refused ${route}: ${status === null ? '' : `${status} `}${message}.${wants}${hidden}`,
+    `GitHub refused ${route}: ${status === null ? '' : `${status} `}${plainMessage(message)}.${wants}${hidden}`,
   );
 }
 
