@@ -47,6 +47,7 @@ describe('takes no line that a reader does not see as text', () => {
     ['a comment that raw HTML leaves open', ['<div> <!--', '', '/a'], []],
     ['an attribute over lines', ['text <a title="', '/a', '">', '', '/b'], [5]],
     ['an attribute with an angle bracket', ['text <a title=">', '/a', '">x</a>', '', '/b'], [5]],
+    ['an attribute after one with an angle bracket', ['text <a title=">" alt="', '/a', '">', '', '/b'], [5]],
     ['an attribute that raw HTML leaves open', ['<div title="', '', '/a', '">'], []],
     ['the definition of a link', ['[x]: /url "', '/a', '"', '', '/b'], [5]],
     ['the target of a link', ['[x]:', '/a', '', '/b'], [4]],

@@ -191,6 +191,29 @@ describe('killed anywhere and started again', () => {
   });
 });
 
+it('takes no weigh run from before the comment for its own', async () => {
+  const place = open();
+  await deliver(place, place.say(anna, '/weighin run'));
+  place.pass(1);
+  const comment = place.say(anna, '/weighin run');
+  place.killAt({ write: 2, when: 'before' });
+  await expect(deliver(place, comment)).rejects.toThrow(Killed);
+  place.killAt(null);
+  place.pass(5);
+  await deliver(place, comment, createPromotions(), true);
+  expect(place.dispatched).toHaveLength(2);
+});
+
+it('leaves out what a comment can not hold, and says so', async () => {
+  const place = open();
+  const promotions = createPromotions();
+  const actions = { ...promotions.actions, why: async () => ({ outcome: 'done' as const, code: 'WHY', body: 'x'.repeat(35_000) }) };
+  await runCommands(place.context, { number: 57, onPull: true, comment: place.say(anna, '/why\n/why') }, actions);
+  const [reply = ''] = place.replies();
+  expect(reply.length).toBeLessThan(65_536);
+  expect(reply).toContain('The answer is longer than a comment may be.');
+});
+
 describe('what goes wrong', () => {
   it('inside is answered, logged, and shows nothing', async () => {
     const place = open();
