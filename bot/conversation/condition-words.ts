@@ -51,5 +51,5 @@ export function approvalLines({ wanted, wantedOf, counted, ignored, eligible }: 
   if (missing > 0 && eligible === null) lines.push(md`Who could approve is not known: GitHub did not say.`);
   for (const { person, why } of ignored.slice(0, 8))
     lines.push(md`Not counted: ${code(clipText(person.login, 60))}, ${proseMarkdown(clipText(why, 200))}.`);
-  return joinMarkdown(lines, '\n');
+  return joinMarkdown(lines, '\\\n');
 }

@@ -53,7 +53,7 @@ export function composeGateCheck(finding: ModelFinding, facts: GateCheckFacts): 
     name: gateCheckName(report.model),
     conclusion,
     title,
-    summary: joinMarkdown([...notes, { markdown: body.trimEnd() }], '\n\n').markdown,
+    summary: joinMarkdown([...notes, { markdown: hardBreaks(body.trimEnd()) }], '\n\n').markdown,
     ...(facts.annotations.length > 0 && { annotations: facts.annotations }),
   };
 }
@@ -80,4 +80,11 @@ export function composeSilentCheck(
 
 **Next:** ${webLink('look at its log', run.url)}, mend the cause and push again.`.markdown,
   };
+}
+
+/** A check's text breaks lines as Markdown says, a comment's where they end: the same sentences need a mark there. */
+export function hardBreaks(text: string): string {
+  const isProse = (line: string | undefined) => line !== undefined && line !== '' && !/^(?:[|#<>`-]|\s)/.test(line);
+  const lines = text.split('\n');
+  return lines.map((line, index) => (isProse(line) && isProse(lines[index + 1]) && !line.endsWith('\\') ? `${line}\\` : line)).join('\n');
 }

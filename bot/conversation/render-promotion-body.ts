@@ -66,14 +66,16 @@ function compose(facts: PromotionFacts, status: PromotionStatus, extras: Promoti
     status.unmet.length > 0 ? md`**Unmet:**\n\n${conditionList(status.unmet)}` : null,
     approvalLines(status.approvals),
     ...evidenceSection(facts, extras.baselineReport, budget),
-    policySection(facts, extras),
-    md`**Drift** since ${facts.main ? `v${facts.main.version.number}` : 'the last version'} was trained: ${extras.driftNote === null ? md`not measured.` : proseMarkdown(clipText(extras.driftNote, 500))}`,
+    facts.main ? policySection(facts.main.generation, extras) : null,
+    facts.main ? driftLine(facts.main.version.number, extras.driftNote) : null,
     rolloutWords(config, model, stage),
     cardSection(extras.cardDiff, budget.card),
-    joinMarkdown(
-      [md`<details><summary>Digests that this rests on</summary>`, digestLine(facts, status.planDigest), md`</details>`],
-      '\n\n',
-    ),
+    facts.version
+      ? joinMarkdown(
+          [md`<details><summary>Digests that this rests on</summary>`, digestLine(facts, status.planDigest), md`</details>`],
+          '\n\n',
+        )
+      : null,
     howTo(facts, status),
   ];
   return `${
@@ -110,7 +112,7 @@ function fromTo({ main, version, generation, events, stage }: PromotionFacts, { 
   const plan = planDigest
     ? md`${who}An approval is given to the plan ${code(shortDigest(planDigest))}, in this pull request's files: a push that leaves it as it is keeps approvals.`
     : md`${who}`;
-  return joinMarkdown([...lines, md``, plan], '\n');
+  return joinMarkdown(plan.markdown === '' ? lines : [...lines, md``, plan], '\n');
 }
 
 function reasonOf(data: unknown): Markdown | null {
@@ -118,8 +120,11 @@ function reasonOf(data: unknown): Markdown | null {
   return typeof reason === 'string' && reason !== '' ? md` (“${clipText(visibleText(reason), 200)}”)` : null;
 }
 
-function policySection({ main }: PromotionFacts, { policyChanges }: PromotionExtras): Markdown {
-  const since = main ? `generation ${main.generation}` : 'the beginning';
+const driftLine = (from: number, note: string | null): Markdown =>
+  md`**Drift** since v${from} was trained: ${note === null ? md`not measured.` : proseMarkdown(clipText(note, 500))}`;
+
+function policySection(generation: number, { policyChanges }: PromotionExtras): Markdown {
+  const since = `generation ${generation}`;
   if (policyChanges.length === 0) return md`**Policy** since ${since}: unchanged.`;
   const shown = policyChanges.slice(0, 15);
   const value = (text: string | null) => (text === null ? md`–` : code(clipText(text, 60)));
@@ -153,14 +158,14 @@ function cardSection(diff: string | null, most: number): Markdown | null {
   };
 }
 
-function howTo({ config, model, stage }: PromotionFacts, { approvals }: PromotionStatus): Markdown {
+function howTo({ config, model, stage }: PromotionFacts, { approvals, planDigest }: PromotionStatus): Markdown {
   const merges =
     config.models[model]?.stages[stage]?.merge === 'bot'
       ? 'It merges itself as soon as nothing is unmet.'
       : 'Once nothing is unmet, merge it: the stage moves then.';
   return joinMarkdown(
     [
-      md`**Next:** ${approvals.counted.length < approvals.wanted ? 'review the plan and approve it. ' : ''}${merges}`,
+      md`**Next:** ${planDigest !== null && approvals.counted.length < approvals.wanted ? 'review the plan and approve it. ' : ''}${merges}`,
       md`To withdraw it comment ${code('/weighin cancel')} or close it; ${code('/why')} says again what is unmet.`,
     ],
     '\\\n',

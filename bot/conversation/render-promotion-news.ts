@@ -62,7 +62,7 @@ export interface RolledBack {
 export function renderRolledBack({ model, stage, from, to, by, reason, pull }: RolledBack): string {
   return text([
     md`### ↩️ ${named(model, undefined, stage)} went back from v${from} to v${to}`,
-    md`Asked for by ${code(clipText(by.login, 60))}${reason !== null && reason !== '' && md`: “${clipText(reason, 300)}”`}. Traffic moved first; v${from} is held in ${code(stage)} and is not tried again by itself.`,
+    md`Asked for by ${code(clipText(by.login, 60))}${reason !== null && reason !== '' && md` (“${clipText(reason, 300)}”)`}. Traffic moved first; v${from} is held in ${code(stage)} and is not tried again by itself.`,
     md`**Next:** ${pull === null ? md`a pull request that records it follows` : md`review pull request ${pull}, which records it`}. ${code(`/weighin unhold ${model} ${stage}`)} lets v${from} be asked for again.`,
   ]);
 }

@@ -22,7 +22,7 @@ export function metricTable(metrics: readonly MetricResult[], { before, after, m
   const shown = metrics.slice(0, most);
   const left = metrics.length - shown.length;
   const lines = compared
-    ? [md`| metric | ${before} | ${after} | difference, ${interval} | |`, md`|:--|--:|--:|--:|:--|`, ...shown.map(comparedLine)]
+    ? [md`| metric | | ${before} | ${after} | difference, ${interval} |`, md`|:--|:--|--:|--:|--:|`, ...shown.map(comparedLine)]
     : [md`| metric | ${after} | ${interval} |`, md`|:--|--:|--:|`, ...shown.map(aloneLine)];
   return joinMarkdown(
     [...lines, ...(left > 0 ? [md``, md`${formatMany(left, 'row')} more ${left === 1 ? 'is' : 'are'} in the report.`] : [])],
@@ -35,7 +35,7 @@ function comparedLine(metric: MetricResult): Markdown {
   const digits = digitsFor(interval ? interval.high - interval.low : delta);
   const range = interval ? ` (${formatDifference(interval.low, unit, digits)} … ${formatDifference(interval.high, unit, digits)})` : '';
   const difference = delta === null ? '–' : `${formatDifference(delta, unit, digits)}${range}`;
-  return md`| ${nameOf(metric)} | ${unbroken(formatValue(baseline, unit, digits))} | ${unbroken(formatValue(value, unit, digits))} | ${unbroken(difference)} | ${unbroken(newsOf(metric))} |`;
+  return md`| ${nameOf(metric)} | ${unbroken(newsOf(metric))} | ${unbroken(formatValue(baseline, unit, digits))} | ${unbroken(formatValue(value, unit, digits))} | ${unbroken(difference)} |`;
 }
 
 function aloneLine(metric: MetricResult): Markdown {

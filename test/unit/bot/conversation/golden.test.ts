@@ -52,7 +52,7 @@ const none = { policyChanges: [], cardDiff: null, driftNote: null, baselineRepor
 const cardDiff =
   '--- v11/MODEL_CARD.md\n+++ v12/MODEL_CARD.md\n@@ -4,7 +4,7 @@\n ## Limitations\n-Not validated for business customers.\n+Validated for business customers of more than ten seats only.\n Trained on customers of 2026.\n';
 
-export const goldens: Readonly<Record<string, () => string>> = {
+const goldens: Readonly<Record<string, () => string>> = {
   'comment-claimed-fail': () =>
     composeComment(findings({ models: [found(worse())] }), {
       drift: { churn: '1 of 18 columns moved: `plan`, a new category, 3.1 % of rows.' },
