@@ -26,6 +26,16 @@ export const commandTable: Readonly<Record<string, Entry>> = {
   adopt: { summary: 'Take in the model that runs in production today', load: () => import('./commands/adopt.ts') },
   versions: { summary: 'List the versions of a model and where each of them stands', load: () => import('./commands/versions.ts') },
   show: { summary: 'Show a version: what it is made of, and the report that judged it', load: () => import('./commands/show.ts') },
+  verify: { summary: 'Prove a version: every digest, and who measured it', load: () => import('./commands/verify.ts') },
   diff: { summary: 'Compare two versions of a model on the same rows', load: () => import('./commands/diff.ts') },
+  status: {
+    summary: 'Show what every stage runs, what is on its way there, and what holds it',
+    load: () => import('./commands/status.ts'),
+  },
+  history: {
+    summary: 'Tell what a stage ran and when, who approved it, and on what evidence',
+    load: () => import('./commands/history.ts'),
+  },
+  audit: { summary: 'Prove the history of promotions: plans, events, and who approved', load: () => import('./commands/audit.ts') },
   help: { summary: 'Explain a command', load: () => import('./commands/help.ts') },
 };
