@@ -1,35 +1,43 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { marked } from 'marked';
 
 /**
- * Takes the pictures of the README from what `npm start` left: the report of the candidate that was stopped, as it is, and the comment on
- * the same pull request, drawn roughly as GitHub draws Markdown. Needs Chromium: node docs/take-pictures.mjs [PATH_OF_CHROMIUM]
+ * Takes the pictures of the README: the report of the candidate that was stopped and the comment on the same pull request, as `npm start`
+ * left them, and a promotion's pull request, as the bot's tests hold it. Markdown is drawn with GitHub's own style sheet.
+ * Needs Chromium: node docs/take-pictures.mjs [PATH_OF_CHROMIUM]
  */
 const docs = dirname(fileURLToPath(import.meta.url));
 const chromium = process.argv[2] ?? process.env['WEIGHIN_CHROMIUM'] ?? 'chromium';
 const pull = join(docs, '..', 'weighin-demo', 'pull-requests', '3-fewer-columns');
+const promotion = join(docs, '..', 'test', 'unit', 'bot', 'conversation', 'golden', 'promotion-waits.md');
+const css = readFileSync(createRequire(import.meta.url).resolve('github-markdown-css/github-markdown.css'), 'utf8');
 const work = mkdtempSync(join(tmpdir(), 'weighin-pictures-'));
 
-take(join(pull, 'report.html'), 'report.png', 1100, 1290);
-
-const comment = join(work, 'comment.html');
-writeFileSync(
-  comment,
-  `<!doctype html><meta charset="utf-8"><style>
-body{margin:0;padding:22px 26px;font:14px/1.5 -apple-system,"Segoe UI","DejaVu Sans",sans-serif;color:#1f2328;background:#fff}
-.box{border:1px solid #d1d9e0;border-radius:6px}.who{background:#f6f8fa;border-bottom:1px solid #d1d9e0;border-radius:6px 6px 0 0;padding:8px 16px;color:#59636e}
-.who b{color:#1f2328}.text{padding:6px 16px 12px}h3{font-size:17px;margin:10px 0 8px}table{border-collapse:collapse;margin:10px 0}
-th,td{border:1px solid #d1d9e0;padding:5px 11px}td:nth-child(4),td:nth-child(6){white-space:nowrap}tr:nth-child(2n){background:#f6f8fa}code{background:#818b981f;border-radius:6px;padding:2px 5px;font-size:85%}
-summary{margin:6px 0}</style><div class="box"><div class="who"><b>github-actions</b> commented</div><div class="text">${marked.parse(readFileSync(join(pull, 'comment.md'), 'utf8'), { breaks: true })}</div></div>`,
-);
-take(comment, 'comment.png', 1000, 560);
+take(join(pull, 'report.html'), 'report.png', { width: 1100, height: 1290 });
+takeMarkdown(join(pull, 'comment.md'), 'comment.png', 'github-actions', { width: 1000, height: 700 });
+takeMarkdown(promotion, 'promotion.png', 'weighin', { width: 1000, height: 1500 });
 rmSync(work, { recursive: true, force: true });
 
-function take(page, name, width, height) {
+function takeMarkdown(file, name, author, view) {
+  const page = join(work, `${name}.html`);
+  const text = marked.parse(readFileSync(file, 'utf8'), { breaks: true });
+  writeFileSync(
+    page,
+    `<!doctype html><meta charset="utf-8"><style>${css}
+body{margin:0;padding:22px 26px;background:#fff}.markdown-body{padding:10px 16px 4px;font-family:-apple-system,"Segoe UI","DejaVu Sans",sans-serif;font-size:14px}
+.box{border:1px solid #d1d9e0;border-radius:6px;overflow:hidden}.who{font:14px/1.5 -apple-system,"Segoe UI","DejaVu Sans",sans-serif;background:#f6f8fa;border-bottom:1px solid #d1d9e0;padding:8px 16px;color:#59636e}.who b{color:#1f2328}
+@media(prefers-color-scheme:dark){body{background:#0d1117}.box,.who{border-color:#3d444d}.who{background:#151b23;color:#9198a1}.who b{color:#f0f6fc}}
+@media(max-width:600px){body{padding:0}.box{border:0;border-radius:0}}</style><div class="box"><div class="who"><b>${author}</b> commented</div><article class="markdown-body">${text}</article></div>`,
+  );
+  take(page, name, view);
+}
+
+function take(page, name, { width, height, theme = 'light' }) {
   execFileSync(
     chromium,
     [
@@ -42,7 +50,7 @@ function take(page, name, width, height) {
       '--disable-component-update',
       '--disable-sync',
       '--hide-scrollbars',
-      '--blink-settings=preferredColorScheme=1',
+      `--blink-settings=preferredColorScheme=${theme === 'dark' ? 0 : 1}`,
       `--user-data-dir=${join(work, 'profile')}`,
       `--window-size=${width},${height}`,
       `--screenshot=${join(docs, 'images', name)}`,

@@ -59,7 +59,7 @@ export const unbroken = (figure: string) => figure.replaceAll(' ', '\u00a0');
 
 function answer({ gate }: GateRow): Markdown {
   const only = gate.severity === 'warn' && gate.status === 'warn' ? ', warns only' : '';
-  return md`${statusWords[gate.status].emoji} ${clipText(gate.answer, 40)}${only}`;
+  return md`${statusWords[gate.status].emoji}${'\u00a0'}${unbroken(clipText(gate.answer, 40))}${only}`;
 }
 
 /** Broken rules of the contract with the rows to look at. */
