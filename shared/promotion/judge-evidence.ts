@@ -22,7 +22,13 @@ export function evidenceLevel({ version, events }: PromotionFacts): EvidenceFact
  * Whether nothing but a record is at stake: a rollback whose version succeeded here and runs already. Its traffic has moved, its
  * evidence was judged when it came, and main only has to say so.
  */
-export function recordsRollback({ events, live, version, main, generation }: PromotionFacts): boolean {
+export function recordsRollback({
+  events,
+  live,
+  version,
+  main,
+  generation,
+}: Pick<PromotionFacts, 'events' | 'live' | 'version' | 'main' | 'generation'>): boolean {
   const operation = lastOf(events, 'promotion.requested')?.data.operation ?? (main?.generation === generation ? main.operation : 'promote');
   const digest = version?.record.subject.digest;
   return operation === 'rollback' && digest !== undefined && live?.stable?.digest === digest && succeededAt(live, digest) !== null;

@@ -57,13 +57,16 @@ export function readStageFile({ model, stage, registry }: Pick<StageFiles, 'mode
 export function parseDocument<Schema extends z.ZodType>(text: string, schema: Schema, path: string, where: string): z.infer<Schema> {
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new UserError(
+  throw notWeighins(path, where);
+}
+
+export const notWeighins = (path: string, where: string) =>
+  new UserError(
     'STATE_BROKEN',
     `${path} on ${where} is not what Weighin writes.`,
     'See what changed it (git log), and restore it; `weighin audit` lists everything that does not fit.',
     { file: path },
   );
-}
 
 export function parseJson(text: string): unknown {
   try {

@@ -28,6 +28,12 @@ export function unmetConditions(facts: PromotionFacts, approvals: CountedPromoti
   ];
 }
 
+/** What the documents in Git alone keep unmet: pull request, people and evidence are GitHub's to tell. */
+export function unmetInGit(facts: GitFacts): readonly Condition[] {
+  const policy = stagePolicy(facts.config, facts.model, facts.stage);
+  return [...ofStage(facts), ...ofHolds(facts), ...(recordsRollback(facts) ? [] : [...ofOrder(facts, policy), ...ofFreeze(facts, policy)])];
+}
+
 function ofPullRequest({ pull, events, main, generation }: PromotionFacts, render: RenderCheck | null): readonly Condition[] {
   if (!pull)
     return lastPlanned(events) || main?.generation === generation
@@ -55,7 +61,9 @@ function ofPullRequest({ pull, events, main, generation }: PromotionFacts, rende
   return unmet;
 }
 
-function ofStage({ model, stage, generation, main, live }: PromotionFacts): readonly Condition[] {
+type GitFacts = Omit<PromotionFacts, 'pull' | 'people' | 'identity'>;
+
+function ofStage({ model, stage, generation, main, live }: GitFacts): readonly Condition[] {
   const merged = main?.generation === generation;
   const mainBefore = merged ? (main.previous?.generation ?? 0) : (main?.generation ?? 0);
   if (mainBefore !== generation - 1)
@@ -163,7 +171,7 @@ function ofEvidence(facts: PromotionFacts, policy: StagePolicy, onlyRecords: boo
   return unmet;
 }
 
-function ofHolds({ live, now, version, model, stage }: PromotionFacts): readonly Condition[] {
+function ofHolds({ live, now, version, model, stage }: GitFacts): readonly Condition[] {
   return activeHolds(live, now, version?.record.subject.digest ?? null).map((hold) => ({
     code: 'HELD',
     message: `${hold.digest === null ? `${model} ${stage}` : `v${version?.record.number ?? '?'}`} is held by @${hold.by.login} since ${inWords(hold.at)}: ${hold.reason}`,
@@ -175,7 +183,7 @@ function ofHolds({ live, now, version, model, stage }: PromotionFacts): readonly
   }));
 }
 
-function ofOrder(facts: PromotionFacts, policy: StagePolicy): readonly Condition[] {
+function ofOrder(facts: GitFacts, policy: StagePolicy): readonly Condition[] {
   const { otherStages, version, now, model, stage } = facts;
   if (policy.after === null || !version) return [];
   const { record } = version;
@@ -204,7 +212,7 @@ function ofOrder(facts: PromotionFacts, policy: StagePolicy): readonly Condition
   ];
 }
 
-function ofFreeze({ now, model, stage }: PromotionFacts, { freezes }: StagePolicy): readonly Condition[] {
+function ofFreeze({ now, model, stage }: GitFacts, { freezes }: StagePolicy): readonly Condition[] {
   try {
     const frozen = frozenAt(freezes, now, `models.${model}.stages.${stage}.freeze`);
     if (!frozen) return [];
