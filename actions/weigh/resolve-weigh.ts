@@ -43,7 +43,8 @@ async function findRun({ forge }: ResolveDeps, id: number): Promise<WorkflowRun>
   return run;
 }
 
-async function resolveRun(deps: ResolveDeps, run: WorkflowRun, only: string | null): Promise<Resolved> {
+/** `asked`: the pull request that a person with write access asked for. */
+async function resolveRun(deps: ResolveDeps, run: WorkflowRun, only: string | null, asked: PullSnapshot | null = null): Promise<Resolved> {
   const { forge } = deps;
   const { defaultBranch } = forge.repository;
   if (pathOf(run) !== claimWorkflow)
@@ -56,9 +57,15 @@ async function resolveRun(deps: ResolveDeps, run: WorkflowRun, only: string | nu
   if (!birth && run.event !== 'pull_request')
     return { tasks: [], says: `A run by ${run.event} on ${run.headBranch ?? 'no branch'} is not weighed.` };
   const policyCommit = await requireSameWorkflow(forge, run.headSha);
-  const pull = birth ? await pullOfCommit(deps, run.headSha) : await pullOfRun(forge, run);
+  const pull = birth ? await pullOfCommit(deps, run.headSha) : (asked ?? (await pullOfRun(forge, run)));
   if (!birth && !pull)
     return { tasks: [], says: `No open pull request onto ${defaultBranch} stands at ${run.headSha.slice(0, 12)}: nothing is weighed.` };
+
+  if (pull && !birth && !asked && isFromOutside(pull, run))
+    return {
+      tasks: [],
+      says: `Pull request ${pull.number} comes from outside: its model is weighed when someone with write access says \`/weighin run\`.`,
+    };
 
   const models = (await readClaimedModels(forge, run)).filter(({ model }) => only === null || model === only);
   const shared = {
@@ -101,14 +108,26 @@ async function resolveRequest(deps: ResolveDeps, { headSha, pull: number, model 
       `Pull request ${number ?? '?'} does not stand at ${head?.slice(0, 12) ?? 'any commit'} any more.`,
       'Ask again: `/weighin run`.',
     );
+  if (pull.state !== 'open' || pull.base !== forge.repository.defaultBranch)
+    throw new UserError(
+      'PULL_NOT_WEIGHED',
+      `Pull request ${pull.number} is ${pull.state} and goes onto ${pull.base}.`,
+      `Only an open one onto ${forge.repository.defaultBranch} is weighed.`,
+    );
   const runs = await forge.actions.runs({ workflow: claimWorkflow.split('/').at(-1) ?? '', event: 'pull_request', sha: head });
-  const run = runs.find(({ status, headSha: at }) => status === 'completed' && at === head);
+  const run = runs.find(
+    ({ status, headSha: at, headBranch, headRepository }) =>
+      status === 'completed' &&
+      at === head &&
+      headBranch === pull.head.branch &&
+      headRepository?.fullName.split('/')[0] === pull.head.owner,
+  );
   if (!run)
     throw trainingMissing(
       `No run of ${claimWorkflow} has ended at ${head.slice(0, 12)}`,
       'Approve that workflow to run and wait for its end, then ask again.',
     );
-  const resolved = await resolveRun(deps, run, model);
+  const resolved = await resolveRun(deps, run, model, pull);
   if (resolved.tasks.length === 0)
     throw trainingMissing(resolved.says.replace(/: nothing is weighed\.$/, ''), 'Look at that run: it must train and upload its files.');
   return resolved;
@@ -185,6 +204,9 @@ async function pullOfCommit({ forge, pullsOfCommit }: ResolveDeps, sha: string):
   }
   return null;
 }
+
+/** GitHub gives such a run no credentials, and rows are not handed to code that nobody here has seen. */
+const isFromOutside = (pull: PullSnapshot, run: WorkflowRun) => pull.head.fork || run.actor?.login === 'dependabot[bot]';
 
 /** Who opened it, wrote a commit of it (co-authors too) or committed one. An author that is no account here is nobody that could approve. */
 const authorsOf = (pull: PullSnapshot) =>

@@ -20,6 +20,13 @@ export const command = {
       description: "The model's name; the label's by default, or the file's where the label is only called label.",
       placeholder: 'NAME',
     },
+    bot: {
+      description:
+        'Also write the workflows of the bot: app (a server speaks as an App) or workflow (without hosting: the bot runs in Actions).',
+      values: ['app', 'workflow'],
+      bare: 'app',
+      placeholder: 'WHERE',
+    },
     force: { description: 'Write over files that are there.', kind: 'flag' },
   },
   examples: [
@@ -27,12 +34,16 @@ export const command = {
       command: 'weighin init --data data/customers.parquet',
       does: 'writes weighin.yaml, contracts/churned.odcs.yaml and .github/workflows/weighin.yml',
     },
+    {
+      command: 'weighin init --data data/customers.parquet --bot=workflow',
+      does: 'also the weigh run, the bot and the relay of reviews, as workflows',
+    },
     { command: 'weighin init --data "data/*.csv" --label late --model flight-delay', does: 'several files, a label of your own' },
   ],
   exits: { 0: 'all files are written' },
 } as const satisfies CommandSpec;
 
-export async function run({ data, label, model: named, force }: Arguments<typeof command>, io: CommandIo): Promise<ExitCode> {
+export async function run({ data, label, model: named, force, bot }: Arguments<typeof command>, io: CommandIo): Promise<ExitCode> {
   const [
     { openDuckDB },
     { openSource },
@@ -41,6 +52,7 @@ export async function run({ data, label, model: named, force }: Arguments<typeof
     { findPython },
     { findRepository },
     compose,
+    workflows,
     { writeNewFiles },
   ] = await Promise.all([
     import('../../shared/adapters/duckdb/open-duckdb.ts'),
@@ -50,6 +62,7 @@ export async function run({ data, label, model: named, force }: Arguments<typeof
     import('../init/find-python.ts'),
     import('../init/find-repository.ts'),
     import('../init/compose-files.ts'),
+    import('../init/bot-workflows.ts'),
     import('../init/write-new-files.ts'),
   ]);
   const configFile = resolve(io.cwd, io.configFile);
@@ -79,19 +92,29 @@ export async function run({ data, label, model: named, force }: Arguments<typeof
       defaultBranch: repository.defaultBranch,
       within: repository.within,
       configName: basename(configFile),
+      ...(bot && { bot: { version: io.version } }),
     };
     const workflow = inRepository('.github/workflows/weighin.yml');
     const config = basename(configFile);
+    const pinnedTo = { ...composition, version: io.version };
+    const botFiles = {
+      ...(bot && { [inRepository('.github/workflows/weighin-weigh.yml')]: workflows.composeWeighWorkflow(pinnedTo) }),
+      ...(bot === 'workflow' && {
+        [inRepository('.github/workflows/weighin-bot.yml')]: workflows.composeBotWorkflow(pinnedTo),
+        [inRepository('.github/workflows/weighin-review.yml')]: workflows.composeReviewRelay(),
+      }),
+    };
     const files = {
       [config]: compose.composeConfig(composition),
       [contract]: contractText,
       [workflow]: compose.composeWorkflow(composition),
+      ...botFiles,
     };
     await writeNewFiles(folder, files, force);
 
     await io.writeJson({
       model,
-      files: { config, contract, workflow },
+      files: { config, contract, workflow, ...(bot && { bot: Object.keys(botFiles) }) },
       columns: {
         label: columns.label,
         positive: columns.positive,
@@ -103,7 +126,7 @@ export async function run({ data, label, model: named, force }: Arguments<typeof
       defaultBranch: repository.defaultBranch,
     });
     const { bold, green } = io.colors;
-    const width = Math.max(...[config, contract, workflow].map((path) => path.length));
+    const width = Math.max(...Object.keys(files).map((path) => path.length));
     const wrote = (path: string, what: string) => `  ${green(path.padEnd(width))}  ${what}`;
     io.print(
       [
@@ -111,12 +134,14 @@ export async function run({ data, label, model: named, force }: Arguments<typeof
         wrote(config, `one model, ${model}; mode advise blocks nothing`),
         wrote(contract, 'what the data satisfies today'),
         wrote(workflow, `runs on pull requests and on ${repository.defaultBranch}`),
+        ...Object.keys(botFiles).map((path) => wrote(path, botWords(path))),
         '',
         bold('Found'),
         ...found(columns, project).map((line) => `  ${line}`),
         '',
         bold('Next'),
         ...next(columns, project, repository.isGit, source).map((line) => `  ${line}`),
+        ...(bot ? ['  weighin doctor              says what GitHub’s settings still need: environments, rulesets, CODEOWNERS'] : []),
       ].join('\n'),
     );
     return 0;
@@ -124,6 +149,13 @@ export async function run({ data, label, model: named, force }: Arguments<typeof
     await engine.close();
   }
 }
+
+const botWords = (path: string) =>
+  path.endsWith('-weigh.yml')
+    ? 'measures what a pull request claims'
+    : path.endsWith('-bot.yml')
+      ? 'the bot, without hosting'
+      : 'tells the bot of reviews';
 
 function found(
   { label, labelBy, positive, positives, rows, id, time, exclude }: ChosenColumns,

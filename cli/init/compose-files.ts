@@ -1,4 +1,5 @@
-import { stringify } from 'yaml';
+import { Scalar, stringify } from 'yaml';
+import { pinned } from './bot-workflows.ts';
 import type { ChosenColumns } from './choose-columns.ts';
 import type { ProjectSetup } from './find-python.ts';
 
@@ -17,10 +18,12 @@ export interface Composition {
   readonly within: string;
   /** The config's own name. */
   readonly configName: string;
+  /** A bot takes part, which comments and promotes; and the version of Weighin that its workflows are pinned to. */
+  readonly bot?: { readonly version: string } | undefined;
 }
 
 /** The fifteen lines that a team starts from. */
-export function composeConfig({ model, source, contract, columns, project }: Composition): string {
+export function composeConfig({ model, source, contract, columns, project, bot }: Composition): string {
   const data = {
     source,
     contract,
@@ -34,6 +37,7 @@ export function composeConfig({ model, source, contract, columns, project }: Com
     '# yaml-language-server: $schema=./node_modules/weighin/schema/weighin.schema.json',
     'version: 1',
     'mode: advise                     # tells, blocks nothing; enforce when you trust it',
+    ...(bot ? ['store: github                    # a release for each version'] : []),
     'models:',
     `  ${model}:`,
     '    task: binary',
@@ -67,9 +71,13 @@ function entry(key: string, value: object): readonly string[] {
 
 const flow = (value: object) => stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false }).trimEnd();
 
-/** A job without secrets: what a pull request's code can reach is what a pull request may reach. */
-export function composeWorkflow({ defaultBranch, project, within, configName }: Composition): string {
+/**
+ * A job without secrets: what a pull request's code can reach is what a pull request may reach. Beside a bot it may only read: the bot
+ * comments, and the weigh run bears versions.
+ */
+export function composeWorkflow({ defaultBranch, project, within, configName, bot }: Composition): string {
   const inputs = {
+    ...(bot ? { comment: off, register: off } : {}),
     ...(within === '' ? {} : { 'working-directory': within }),
     ...(configName === 'weighin.yaml' ? {} : { config: configName }),
   };
@@ -78,26 +86,30 @@ export function composeWorkflow({ defaultBranch, project, within, configName }: 
     'on:',
     '  pull_request:',
     `  push: {branches: [${scalar(defaultBranch)}]}`,
-    'permissions: {contents: read, pull-requests: write}',
+    bot ? 'permissions: {contents: read}' : 'permissions: {contents: read, pull-requests: write}',
     'jobs:',
     '  weigh:',
     '    runs-on: ubuntu-latest',
     '    steps:',
-    '      - uses: actions/checkout@v5',
+    `      - uses: ${bot ? pinned.checkout : 'actions/checkout@v5'}`,
     '        with: {fetch-depth: 0, persist-credentials: false}',
-    ...pythonSteps(project),
-    `      - uses: ${publishedAction}`,
+    ...pythonSteps(project, bot ? pinned.python : 'actions/setup-python@v6'),
+    `      - uses: ${bot ? `weighin/weighin@v${bot.version}` : publishedAction}`,
+    // Reads versions and models from the repository's releases, which is all that it may.
+    ...(bot ? [`        env: ${flow({ GITHUB_TOKEN: `\${{ github.token }}` })}`] : []),
     ...(Object.keys(inputs).length > 0 ? [`        with: ${flow(inputs)}`] : []),
   ].join('\n')}\n`;
 }
 
-function pythonSteps({ train, tool }: ProjectSetup): readonly string[] {
+function pythonSteps({ train, tool }: ProjectSetup, setup: string): readonly string[] {
   if (train === undefined) return [];
-  const python = ['      - uses: actions/setup-python@v6', '        with: {python-version: "3.12"}'];
+  const python = [`      - uses: ${setup}`, '        with: {python-version: "3.12"}'];
   // Conda is on the runner; the others come from pip.
   if (tool === 'conda') return [];
   return tool === undefined || tool === 'pip' ? python : [...python, `      - run: pip install ${tool}`];
 }
 
+/** In quotes: an older YAML reads the bare word as false. */
+const off = Object.assign(new Scalar('off'), { type: Scalar.QUOTE_DOUBLE });
 const scalar = (text: string) => stringify(text, { lineWidth: 0 }).trimEnd();
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
