@@ -11,7 +11,7 @@ export interface Fault {
   readonly message?: string;
   /** How many requests; 1 unless said. */
   readonly times?: number;
-  /** Whether the request has its effect all the same: only its answer was lost. */
+  /** Whether the request has its effect all the same, and only its answer was lost: not with a `status` or `hangUp`, unless said. */
   readonly arrives?: boolean;
   /** Milliseconds until the answer. */
   readonly delay?: number;

@@ -21,6 +21,7 @@ export function addRepository(
     defaultBranch: 'main',
     createdAt: world.clock.iso(),
     mergeMethods: new Set(['merge', 'squash', 'rebase']),
+    actionsMayOpenPulls: true,
     git: facts.git,
     refs: facts.parent ? `refs/forks/${facts.owner.login}/` : 'refs/',
     parent: facts.parent ?? null,

@@ -56,7 +56,9 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   const path = (request.url ?? '/').replace(/^\/api\/(?:v3|uploads)(?=\/)/, '').replace(/^\/api\/graphql/, '/graphql');
   const fault = parts.faults.take(`${method} ${path}`, raw.toString('utf8', 0, 100_000));
   await fault?.before?.();
-  const asked = fault?.status === undefined || fault.arrives ? await answer(parts, request, method, path, raw) : null;
+  renewRates(parts);
+  const arrives = fault === null || (fault.arrives ?? (fault.status === undefined && !fault.hangUp));
+  const asked = arrives ? await answer(parts, request, method, path, raw) : null;
   if (fault?.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delay));
   if (fault?.hangUp) {
     log(parts, { method, path, route: asked?.route ?? null, actor: asked?.actor ?? null, body: raw.toString('utf8'), status: 0 });
@@ -106,7 +108,8 @@ async function answer(parts: ServerParts, request: IncomingMessage, method: stri
     const values = (route.expression.exec(url.pathname) ?? []).slice(1);
     const params = Object.fromEntries(route.names.map((name, index) => [name, decodeURIComponent(values[index] ?? '')]));
     const repository = admit(world, route, params, token);
-    const body = parseBody(request, raw);
+    // What is uploaded is what it is, whatever its type says.
+    const body = route.path.endsWith('/:id/assets') ? {} : parseBody(request, raw);
     const by = token?.doer ?? asUser(webFlow);
     const given = await route.answer({
       world,
@@ -186,6 +189,11 @@ function countedRate(parts: ServerParts, path: string, status: number): Record<s
     'x-ratelimit-reset': String(rate.reset),
     'x-ratelimit-resource': resource,
   };
+}
+/** The hour of a limit ends by GitHub's clock. */
+function renewRates({ world, rate }: ServerParts): void {
+  const now = Math.floor(world.clock.now().getTime() / 1000);
+  for (const one of [rate.core, rate.graphql]) if (now >= one.reset) Object.assign(one, { used: 0, reset: now + 3600 });
 }
 const limitReached = (rate: RateLimit): Refusal =>
   new Refusal(

@@ -17,6 +17,8 @@ export interface Repository {
   readonly createdAt: string;
   /** Those that its settings allow; a test takes some away. */
   readonly mergeMethods: Set<'merge' | 'squash' | 'rebase'>;
+  /** A setting, off in new organizations: whether a workflow's token may open and approve pull requests. */
+  actionsMayOpenPulls: boolean;
   readonly git: BareRepository;
   /** `refs/` of the repository itself; a fork shares its parent's objects, as on GitHub, under refs of its own. */
   readonly refs: string;

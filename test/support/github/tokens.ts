@@ -5,7 +5,7 @@ import type { Doer, Repository, Role } from './state.ts';
 import { asUser, atLeast, roleOf, type World } from './world.ts';
 
 export type Level = 'read' | 'write';
-/** What a route needs of a token: each of them, or where an array is inside, one of that. */
+/** What a route needs of a token, each of them; `issues|pull_requests` is either. */
 export type Needs = Readonly<Partial<Record<string, Level>>>;
 
 export type Token =
@@ -25,13 +25,16 @@ export function tokenOf(world: World, header: string | undefined): Token | null 
   if (/^(?:token|bearer)$/i.test(scheme)) {
     const known = world.tokens.get(value);
     if (known) return known;
-    if (value.split('.').length === 3) return { kind: 'app', app: world.app, doer: asUser(world.app.bot), ...checkJwt(world, value) };
+    if (value.split('.').length === 3) {
+      checkJwt(world, value);
+      return { kind: 'app', app: world.app, doer: asUser(world.app.bot) };
+    }
   }
   throw new Refusal(401, 'Bad credentials');
 }
 
 /** Signed by the App's key, for at most ten minutes. Whether it is over is not asked: tests move GitHub's clock, not the machine's. */
-function checkJwt(world: World, jwt: string): Record<string, never> {
+function checkJwt(world: World, jwt: string): void {
   const [head = '', body = '', signature = ''] = jwt.split('.');
   const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as { iss?: string | number; iat?: number; exp?: number };
   const signed = verify(
@@ -43,7 +46,6 @@ function checkJwt(world: World, jwt: string): Record<string, never> {
   const mine = String(claims.iss) === String(world.app.id) || claims.iss === world.app.clientId;
   if (!signed || !mine) throw new Refusal(401, 'A JSON web token could not be decoded');
   if ((claims.exp ?? 0) - (claims.iat ?? 0) > 660) throw new Refusal(401, "'Expiration time' claim ('exp') is too far in the future");
-  return {};
 }
 
 /** Roles that a person's own token needs for what an App's needs a permission for. */
@@ -76,7 +78,9 @@ export function demand(world: World, token: Token | null, needs: Needs, reposito
         throw level === 'write' && permission === 'contents' ? notFound() : new Refusal(403, 'Must have push access to repository.');
     return;
   }
-  const visible = repository === null || token.repositories === null || token.repositories.includes((repository.parent ?? repository).id);
+  // A fork is its owner's: the App was never installed there.
+  const visible =
+    repository === null || (repository.parent === null && (token.repositories === null || token.repositories.includes(repository.id)));
   if (!visible) {
     if (repository?.private) throw notFound();
     if (wanted.some(([, level]) => level === 'write')) throw notAccessible(wanted.map(([name, level]) => `${name}=${level}`).join(','));

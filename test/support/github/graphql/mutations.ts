@@ -2,7 +2,7 @@ import { noOid } from '../git/bare-repository.ts';
 import { signatureOf, writeSignedCommit } from '../operations/commits.ts';
 import { dequeue, enqueue } from '../operations/merge-queue.ts';
 import { branchAt, moveRefs, refAt } from '../operations/refs.ts';
-import { checkRefRules } from '../operations/rules.ts';
+import { checkRefRules, checkWorkflowFiles } from '../operations/rules.ts';
 import { nodeId } from '../payloads/account.ts';
 import { Refusal } from '../refusal.ts';
 import type { Pull, Repository } from '../state.ts';
@@ -75,6 +75,7 @@ export function mutations(viewer: Viewer): Node {
       ]);
       const message = body === '' ? given.message.headline : `${given.message.headline}\n\n${body}`;
       const oid = writeSignedCommit(world, repository, { parents: [head], files, message, author: signatureOf(world, by) }, by);
+      inGraphQL(() => checkWorkflowFiles(repository, head, oid, by));
       if (!moveRefs(world, repository, [{ ref: `refs/heads/${branch}`, to: oid, from: given.expectedHeadOid }], by, true)) throw stale();
       return {
         clientMutationId: given.clientMutationId ?? null,

@@ -5,7 +5,7 @@ import { atLeast, roleOf, type World } from '../world.ts';
 import { gitHubsSignature, signatureOf } from './commits.ts';
 import { mergeabilityOf } from './mergeability.ts';
 import { branchAt, moveRefs, settleMerge } from './refs.ts';
-import { mergeObstacle } from './rules.ts';
+import { checkWorkflowFiles, mergeObstacle } from './rules.ts';
 
 /** The next number of a repository, which issues and pull requests share. */
 export const nextNumber = (repository: Repository): number => Math.max(0, ...repository.issues.keys()) + 1;
@@ -49,6 +49,8 @@ export interface PullDraft {
 
 /** @throws Refusal 422 */
 export function openPull(world: World, repository: Repository, draft: PullDraft, by: Doer): Pull {
+  if (by.workflow && !repository.actionsMayOpenPulls)
+    throw new Refusal(403, 'GitHub Actions is not permitted to create or approve pull requests.');
   const head = branchAt(draft.headRepository, draft.headBranch);
   const base = branchAt(repository, draft.base);
   if (head === null) throw invalid('PullRequest', 'head', 'invalid');
@@ -115,6 +117,7 @@ export function mergePull(world: World, repository: Repository, pull: Pull, requ
   const base = branchAt(repository, pull.base);
   const sha = base === null ? null : mergeCommit(world, repository, pull, base, pull.headSha, request, by);
   if (base === null || sha === null) throw new Refusal(405, 'Pull Request is not mergeable');
+  if (!force) checkWorkflowFiles(repository, base, sha, by);
   pull.baseSha = base;
   const { number } = pull.issue;
   // Settled before the branch moves, so that the move does not take it for somebody's push.
@@ -163,6 +166,8 @@ export function addReview(
   draft: { state: Review['state']; body: string; commit?: string },
   by: Doer,
 ): Review {
+  if (by.workflow && draft.state === 'APPROVED' && !repository.actionsMayOpenPulls)
+    throw new Refusal(422, 'GitHub Actions is not permitted to create or approve pull requests.');
   if (draft.state !== 'COMMENTED' && draft.state !== 'PENDING' && pull.issue.author.id === by.account.id)
     throw new Refusal(422, 'Unprocessable Entity', {
       errors: [`Can not ${draft.state === 'APPROVED' ? 'approve' : 'request changes on'} your own pull request`],

@@ -5,7 +5,7 @@ import { pullJson, reviewJson } from '../payloads/pull.ts';
 import { htmlOf } from '../payloads/repository.ts';
 import type { Doer, Pull, Repository } from '../state.ts';
 import type { World } from '../world.ts';
-import { checkRefRules, ruleOf } from './rules.ts';
+import { checkRefRules, checkWorkflowFiles, ruleOf } from './rules.ts';
 
 /** A full name (`refs/heads/main`) as this repository's objects hold it: a fork's refs lie beside its parent's. */
 export const storedRef = (repository: Repository, ref: string): string => `${repository.refs}${ref.replace(/^refs\//, '')}`;
@@ -38,9 +38,10 @@ export interface RefMove {
  */
 export function moveRefs(world: World, repository: Repository, moves: readonly RefMove[], by: Doer, lawful = false): boolean {
   const before = moves.map(({ ref }) => refAt(repository, ref));
-  if (!lawful)
-    for (const [index, { ref, to }] of moves.entries())
-      checkRefRules(world, repository, ref, to === noOid ? 'deletion' : before[index] === null ? 'creation' : 'update', by);
+  for (const [index, { ref, to }] of lawful ? [] : moves.entries()) {
+    if (to !== noOid) checkWorkflowFiles(repository, before[index] ?? null, to, by);
+    checkRefRules(world, repository, ref, to === noOid ? 'deletion' : before[index] === null ? 'creation' : 'update', by);
+  }
   const changes = moves.map((move, index) => ({
     ref: storedRef(repository, move.ref),
     to: move.to,

@@ -120,3 +120,18 @@ export function unmetBeforeQueue(
 }
 export const ruleOf = (repository: Repository, branch: string, type: RulesetRule['type']): RulesetRule | undefined =>
   branchRules(repository, branch).find(({ rule }) => rule.type === type)?.rule;
+
+/** @throws Refusal 403: no App without `workflows`, hence no workflow's token ever, brings in a change to a workflow file */
+export function checkWorkflowFiles(repository: Repository, before: string | null, after: string, by: Doer): void {
+  if (by.app === null || by.app.permissions['workflows'] === 'write') return;
+  const { git } = repository;
+  if (!git.commit(after)) return;
+  const main = git.ref(`${repository.refs}heads/${repository.defaultBranch}`);
+  const from = before ?? (main === null ? null : git.mergeBase(main, after));
+  const changed = git.differences(from, after).find(({ path }) => path.startsWith('.github/workflows/'));
+  if (changed)
+    throw new Refusal(
+      403,
+      `refusing to allow a GitHub App to create or update workflow \`${changed.path}\` without \`workflows\` permission`,
+    );
+}

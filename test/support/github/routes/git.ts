@@ -8,13 +8,14 @@ import { apiOf } from '../payloads/repository.ts';
 import { invalid, notFound, Refusal } from '../refusal.ts';
 import type { Repository } from '../state.ts';
 import type { World } from '../world.ts';
-import { created, list, nothing, ok, optionalText, type Route, route, text } from './route.ts';
+import { type Asked, created, list, nothing, ok, optionalText, type Route, route, text } from './route.ts';
 
 const read = { contents: 'read' } as const;
 const write = { contents: 'write' } as const;
 
 export const gitRoutes: readonly Route[] = [
   route('POST /repos/:owner/:repo/git/blobs', write, (asked) => {
+    refuseEmpty(asked);
     const encoding = optionalText(asked, 'encoding') === 'base64' ? 'base64' : 'utf8';
     const sha = asked.repository.git.writeBlob(Buffer.from(text(asked, 'content'), encoding));
     return created({ sha, url: `${apiOf(asked.world, asked.repository)}/git/blobs/${sha}` });
@@ -34,6 +35,7 @@ export const gitRoutes: readonly Route[] = [
     });
   }),
   route('POST /repos/:owner/:repo/git/trees', write, (asked) => {
+    refuseEmpty(asked);
     const { git } = asked.repository;
     const given = asked.body['tree'];
     if (!Array.isArray(given)) throw invalid('Tree', 'tree', 'missing_field');
@@ -60,6 +62,7 @@ export const gitRoutes: readonly Route[] = [
     return ok(treeJson(asked.world, asked.repository, tree, asked.query.has('recursive')));
   }),
   route('POST /repos/:owner/:repo/git/commits', write, (asked) => {
+    refuseEmpty(asked);
     const { repository, world } = asked;
     const tree = text(asked, 'tree');
     const parents = Array.isArray(asked.body['parents']) ? (asked.body['parents'] as string[]) : [];
@@ -111,6 +114,7 @@ export const gitRoutes: readonly Route[] = [
     return ok(refJson(asked.world, asked.repository, ref, oid));
   }),
   route('POST /repos/:owner/:repo/git/refs', write, (asked) => {
+    refuseEmpty(asked);
     const [ref, sha] = [text(asked, 'ref'), text(asked, 'sha')];
     if (!/^refs\/[^/]+\/.+/.test(ref)) throw new Refusal(422, "Reference name must start with 'refs/' and have at least two slashes");
     if (!asked.repository.git.object(sha)) throw new Refusal(422, 'Object does not exist');
@@ -135,6 +139,11 @@ export const gitRoutes: readonly Route[] = [
     return nothing;
   }),
 ];
+
+/** Before its first commit, which the contents API can make, GitHub writes no objects. */
+function refuseEmpty({ repository }: Pick<Asked, 'repository'>): void {
+  if (repository.knownRefs.size === 0) throw new Refusal(409, 'Git Repository is empty.');
+}
 
 function refJson(world: World, repository: Repository, ref: string, oid: string) {
   const kind = repository.git.object(oid)?.kind ?? 'commit';
