@@ -1,7 +1,8 @@
 import { InfrastructureError } from '../../shared/errors.ts';
 import type { Comment } from '../../shared/promotion/forge.ts';
-import type { BotContext, HintedComment, Reply } from '../bot-context.ts';
+import type { BotContext, HintedComment, Policy, Reply } from '../bot-context.ts';
 import { answerCommands } from './answer-commands.ts';
+import { memoryOf } from './comment-memory.ts';
 import { type Answer, composeReply, deniedMarker, outcomeIn, outcomeOf, replyMarker } from './compose-reply.ts';
 import { type ParsedComment, parseComment } from './parse-comment.ts';
 import type { PromotionActions } from './promotion-actions.ts';
@@ -33,9 +34,11 @@ const reactions = { done: 'rocket', refused: '-1', unclear: 'confused' } as cons
  */
 export async function runCommands(context: BotContext, request: CommentToRead, actions: PromotionActions): Promise<void> {
   const { forge } = context;
-  const { comment, number } = request;
+  const { comment } = request;
   if (comment.author.type !== 'User' || comment.author.id === forge.identity.id || comment.createdAt !== comment.updatedAt) return;
   if (isEmpty(parseComment(comment.body, { verbs: 'standalone' }))) return;
+  const { answered, interrupted } = memoryOf(forge);
+  if (request.found && answered.has(comment.id)) return;
   const age = async () => (await forge.now()).getTime() - Date.parse(comment.createdAt);
   if (request.found && (await age()) > oldest) return;
   const policy = await context.policy();
@@ -43,28 +46,46 @@ export async function runCommands(context: BotContext, request: CommentToRead, a
   if (isEmpty(parsed)) return;
 
   const resumed = (await forge.comments.react(comment.id, 'eyes')) === 'taken';
-  if (resumed) {
-    if ((await age()) < claimLasts) return;
-    const [kept] = await keepFirstReply(context, request);
-    if (kept) {
-      const outcome = outcomeIn(kept.body);
-      if (outcome) await forge.comments.react(comment.id, reactions[outcome]);
-      return;
-    }
+  if (resumed && !interrupted.delete(comment.id) && (await age()) < claimLasts) return;
+  try {
+    await finish(context, request, { parsed, policy, resumed, age }, actions);
+    answered.add(comment.id);
+  } catch (error) {
+    interrupted.add(comment.id);
+    throw error;
   }
+}
 
+interface Claimed {
+  readonly parsed: ParsedComment;
+  readonly policy: Policy;
+  readonly resumed: boolean;
+  readonly age: () => Promise<number>;
+}
+
+/** Answers a comment that is claimed; where it has its answer already, sees that it ends well. */
+async function finish(context: BotContext, request: CommentToRead, { age, ...claimed }: Claimed, actions: PromotionActions): Promise<void> {
+  const { comments } = context.forge;
+  const { comment, number } = request;
+  if (claimed.resumed) {
+    const [kept] = await keepFirstReply(context, request);
+    const outcome = kept && outcomeIn(kept.body);
+    if (outcome) await comments.react(comment.id, reactions[outcome]);
+    if (kept) return;
+  }
   const wasDenied = () => wasDeniedHere(context, request);
-  const answers = await answerCommands(context, request, { parsed, policy, resumed, wasDenied }, actions).catch(async (error: unknown) => {
+  const answers = await answerCommands(context, request, { ...claimed, wasDenied }, actions).catch(async (error: unknown) => {
     if (!(error instanceof InfrastructureError) || (await age()) < patience) throw error;
-    return [...parsed.lines, ...parsed.mistakes].slice(0, 1).map(({ line, text }): Answer => ({ line, text, reply: unreachable(error) }));
+    const { lines, mistakes } = claimed.parsed;
+    return [...lines, ...mistakes].slice(0, 1).map(({ line, text }): Answer => ({ line, text, reply: unreachable(error) }));
   });
   if (answers.length > 0) {
-    await forge.comments.create(number, composeReply(comment.id, comment.author, answers));
+    await comments.create(number, composeReply(comment.id, comment.author, answers));
     await keepFirstReply(context, request);
   }
   // Told once already: a reaction, no words.
   const outcome = answers.length === 0 ? 'refused' : outcomeOf(answers.map(({ reply }) => reply));
-  await forge.comments.react(comment.id, reactions[outcome]);
+  await comments.react(comment.id, reactions[outcome]);
 }
 
 const isEmpty = ({ lines, mistakes }: ParsedComment) => lines.length + mistakes.length === 0;

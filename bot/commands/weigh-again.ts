@@ -6,6 +6,7 @@ import { nearestName } from '../../shared/spec/nearest-name.ts';
 import { code, type Markdown, md } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, CommandLine } from './command-line.ts';
+import { memoryOf } from './comment-memory.ts';
 import type { CommandSituation } from './execute.ts';
 import { configOf } from './model-of.ts';
 import { promotionOfPull } from './promotion-of-pull.ts';
@@ -40,7 +41,7 @@ export async function retry(
 }
 
 async function weigh(
-  { context, number, onPull }: CommandCall,
+  { context, number, onPull, cause }: CommandCall,
   { resumed, writtenAt }: CommandSituation,
   gate: string | null,
 ): Promise<Reply> {
@@ -64,6 +65,8 @@ async function weigh(
 
   const what = gate === null ? md`` : md` ${code(gate)} is judged again with all other gates.`;
   // A dispatch keeps no trace of who asked: where another process may have made it before it died, a run since then counts as ours.
+  const { dispatched } = memoryOf(forge);
+  if (dispatched.has(cause)) return started(md`A weigh run is on its way.${what}`);
   if (resumed) {
     const runs = await forge.actions.runs({ workflow: weighWorkflow, event: 'repository_dispatch' });
     const since = runs.find(({ createdAt }) => Date.parse(createdAt) >= writtenAt.getTime());
@@ -81,8 +84,9 @@ async function weigh(
   await dispatch({ model: null, promotion: null, version: null, pull: number, headSha: pull.head.sha });
   return started(md`A weigh run is on its way for ${code(pull.head.sha.slice(0, 7))} and no other commit.${what}`);
 
-  function dispatch(request: Omit<WeighRequest, 'schema'>): Promise<void> {
-    return forge.actions.dispatch(weighDispatch, weighRequestSchema.parse({ schema: 'weighin/weigh@1', ...request }));
+  async function dispatch(request: Omit<WeighRequest, 'schema'>): Promise<void> {
+    await forge.actions.dispatch(weighDispatch, weighRequestSchema.parse({ schema: 'weighin/weigh@1', ...request }));
+    dispatched.add(cause);
   }
 }
 

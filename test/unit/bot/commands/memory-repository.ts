@@ -121,7 +121,7 @@ export function createRepository({ policy, isPrivate = true }: { readonly policy
     },
   };
   // Only what commands use is there; a call of anything else fails.
-  const forge = used as unknown as Forge;
+  let forge = used as unknown as Forge;
 
   function comment(author: Person, body: string): Comment {
     nextId += 1;
@@ -129,7 +129,9 @@ export function createRepository({ policy, isPrivate = true }: { readonly policy
   }
 
   const context: BotContext = {
-    forge,
+    get forge() {
+      return forge;
+    },
     by: 'weighin[bot]/0.1.0',
     log: { info() {}, warn() {}, error: (fields) => logged.push(fields) },
     notify() {},
@@ -159,6 +161,10 @@ export function createRepository({ policy, isPrivate = true }: { readonly policy
       const made = comment(author, body);
       comments.push(made);
       return made;
+    },
+    /** Another process: it remembers nothing. */
+    restart: () => {
+      forge = { ...forge };
     },
     pass: (minutes: number) => {
       now += minutes * 60_000;

@@ -142,6 +142,19 @@ describe('a comment that is delivered again', () => {
     expect(place.replies()).toHaveLength(1);
   });
 
+  it('costs a sweep nothing once it is answered', async () => {
+    const place = open();
+    const comment = place.say(anna, '/why');
+    await deliver(place, comment);
+    const denied = place.say(ben, '/weighin run\n/weighin run');
+    await deliver(place, denied);
+    const before = place.calls.length;
+    place.pass(5);
+    await deliver(place, comment, createPromotions(), true);
+    await deliver(place, denied, createPromotions(), true);
+    expect(place.calls.slice(before).filter((call) => call !== 'git.read')).toEqual([]);
+  });
+
   it('keeps the first of two replies', async () => {
     const place = open();
     const comment = place.say(anna, '/why');
@@ -149,7 +162,7 @@ describe('a comment that is delivered again', () => {
     const [first] = place.comments.filter(({ author }) => author.id === bot.id);
     await place.context.forge.comments.create(57, first?.body ?? '');
     place.pass(5);
-    await deliver(place, comment, createPromotions(), true);
+    await deliver(place, comment);
     expect(place.comments.filter(({ author }) => author.id === bot.id)).toEqual([first]);
   });
 });
@@ -199,6 +212,7 @@ it('takes no weigh run from before the comment for its own', async () => {
   place.killAt({ write: 2, when: 'before' });
   await expect(deliver(place, comment)).rejects.toThrow(Killed);
   place.killAt(null);
+  place.restart();
   place.pass(5);
   await deliver(place, comment, createPromotions(), true);
   expect(place.dispatched).toHaveLength(2);
@@ -229,6 +243,28 @@ describe('what goes wrong', () => {
     expect(place.replies()[0]).not.toContain('secret');
     expect(place.logged).toHaveLength(1);
     expect(place.reactionsTo(comment.id)).toEqual(['eyes', 'confused']);
+  });
+
+  it('outside for a moment costs no time, and no second weigh run', async () => {
+    const place = open();
+    const promotions = createPromotions();
+    const comment = place.say(anna, '/weighin run\n/promote churn@v12 staging');
+    let fails = 2;
+    const flaky = createPromotions(() => {
+      fails -= 1;
+      if (fails >= 0) throw new InfrastructureError('FORGE_UNREACHABLE', 'GitHub did not answer.');
+    });
+    for (let times = 0; times < 2; times++) {
+      await expect(deliver(place, comment, flaky)).rejects.toThrow('GitHub did not answer');
+      // GitHub lists a run only after a while.
+      place.runs.length = 0;
+    }
+    await deliver(place, comment, flaky);
+    await deliver(place, comment, promotions);
+    expect(place.dispatched).toHaveLength(1);
+    expect(place.replies()).toHaveLength(1);
+    expect(flaky.asked).toHaveLength(3);
+    expect(promotions.asked).toEqual([]);
   });
 
   it('outside is tried again, and told when it lasts', async () => {
