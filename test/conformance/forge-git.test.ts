@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Forge } from '../../shared/promotion/forge.ts';
 import { type GitHub, openGitHub } from '../support/github/open-github.ts';
@@ -159,4 +160,29 @@ it('tags a commit once, and says what a taken name points at', async () => {
   expect(await forge.git.createTag('churn-v1', first, 'Version 1')).toEqual({ created: true, at: first });
   const other = github.git.head('other') ?? '';
   expect(await forge.git.createTag('churn-v1', other, 'Version 1 again')).toEqual({ created: false, at: first });
+});
+
+it('reads a text that GraphQL cuts, whole', async () => {
+  const text = `${'ü long line\n'.repeat(60_000)}end\n`;
+  github.git.commit({ branch: 'long', base: 'main', by: 'alice', files: { 'long.txt': text } });
+  const [read] = await forge.git.read([{ ref: 'long', paths: ['long.txt'] }]);
+  expect(read?.files.get('long.txt') === text).toBe(true);
+});
+
+it('follows no link', async () => {
+  const git = (args: readonly string[], input = '') =>
+    execFileSync('git', ['-C', github.git.path, ...args], { input })
+      .toString()
+      .trim();
+  const target = git(['hash-object', '-w', '--stdin'], '/etc/passwd');
+  const tree = git(['mktree'], `120000 blob ${target}\tlink.json\n100755 blob ${target}\trun.sh\n`);
+  const commit = git(['-c', 'user.name=m', '-c', 'user.email=m@example.com', 'commit-tree', tree, '-m', 'Link']);
+  git(['update-ref', 'refs/heads/link', commit]);
+  const [read] = await forge.git.read([{ ref: 'link', paths: ['link.json', 'run.sh'] }]);
+  expect(Object.fromEntries(read?.files ?? [])).toEqual({ 'link.json': null, 'run.sh': '/etc/passwd' });
+  expect(await forge.git.readBytes('link', 'link.json', 100)).toBeNull();
+  expect((await forge.git.list('link', '')).map(({ path, mode }) => [path, mode])).toEqual([
+    ['link.json', 'link'],
+    ['run.sh', 'executable'],
+  ]);
 });

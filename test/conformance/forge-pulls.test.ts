@@ -146,6 +146,14 @@ it('says that what can not be merged can not', async () => {
   expect(await forge.pulls.merge(number, { head, title: 'x', message: 'y' })).toMatchObject({ merged: false, reason: 'NOT_MERGEABLE' });
 });
 
+it('merges by a way that the repository allows now', async () => {
+  github.repository.mergeMethods.delete('squash');
+  const { number, head } = openPull('by-commit');
+  expect(await forge.pulls.merge(number, { head, title: 'Merge', message: 'Why' })).toMatchObject({ merged: true });
+  expect(github.git.log('main')[0]?.parents).toHaveLength(2);
+  github.repository.mergeMethods.add('squash');
+});
+
 it('goes through a merge queue where the base has one', async () => {
   github.protect({ refs: ['~DEFAULT_BRANCH'], rules: [{ type: 'merge_queue', parameters: {} }] });
   const { number, head } = openPull('queued');

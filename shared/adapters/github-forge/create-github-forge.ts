@@ -61,7 +61,7 @@ export async function createGitHubForge(options: GitHubForgeOptions): Promise<Fo
 }
 
 const startSchema = z.object({
-  viewer: z.object({ login: z.string(), databaseId: z.number() }),
+  viewer: z.object({ login: z.string(), databaseId: z.number().nullish() }),
   repository: z
     .object({
       id: z.string(),
@@ -102,10 +102,17 @@ async function readStart(transport: Transport, appId: number | null): Promise<Fo
       private: repository.isPrivate,
       url: repository.url,
     },
-    identity: { id: viewer.databaseId, login: viewer.login, appId },
+    identity: { id: viewer.databaseId ?? (await idOf(transport, viewer.login)), login: viewer.login, appId },
     nodeId: repository.id,
     mergeMethods: allowed.length > 0 ? allowed : ['squash', 'merge', 'rebase'],
   };
+}
+
+const account = z.object({ id: z.number() });
+
+async function idOf(transport: Transport, login: string): Promise<number> {
+  const answer = await transport.get('GET /users/{username}', { username: login });
+  return readAnswer(account, answer?.data, 'who the bot is').id;
 }
 
 /** GraphQL names no default branch before the first commit. */

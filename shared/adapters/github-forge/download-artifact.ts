@@ -1,7 +1,8 @@
 import { UserError } from '../../errors.ts';
 import { describeFailure, forgeAnswered, forgeUnreachable } from './forge-error.ts';
 import { readStream } from './read-stream.ts';
-import { lostAttempts, secondsBefore, type Transport } from './transport.ts';
+import { repeatLost } from './repeat-lost.ts';
+import type { Transport } from './transport.ts';
 
 const route = 'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}';
 const timeout = 120_000;
@@ -11,32 +12,30 @@ const timeout = 120_000;
  * ARTIFACT_TOO_LARGE, ARTIFACT_GONE
  */
 export async function downloadArtifact(transport: Transport, fetchFile: typeof fetch, id: number, limit: number): Promise<Uint8Array> {
-  for (let lost = 1; ; lost++) {
-    const address = await addressOf(transport, id);
-    const answer = await fetchOnce(fetchFile, address);
+  // An address is good for a minute: each try asks for a new one.
+  return repeatLost(transport, async () => {
+    const answer = await fetchOnce(fetchFile, await addressOf(transport, id));
     if (answer.status === 200 && answer.body) {
-      if (Number(answer.headers.get('content-length') ?? 0) > limit) {
-        answer.body.cancel().catch(() => {});
-        throw tooLarge(id, limit);
+      if (Number(answer.headers.get('content-length') ?? 0) <= limit) {
+        return readStream(answer.body, limit, () => tooLarge(id, limit), 'an artifact');
       }
-      return readStream(answer.body, limit, () => tooLarge(id, limit), 'an artifact');
+      answer.body.cancel().catch(() => {});
+      throw tooLarge(id, limit);
     }
     await answer.body?.cancel();
     if (answer.status === 404 || answer.status === 410) throw gone(id);
-    // An address is good for a minute: each try asks for a new one.
-    if (lost >= lostAttempts)
-      throw forgeUnreachable('an artifact', { status: answer.status, headers: {}, data: null, message: 'the storage failed' });
-    await transport.pause(secondsBefore(lost));
-  }
+    throw forgeUnreachable('an artifact', { status: answer.status, headers: {}, data: null, message: 'the storage failed' });
+  });
 }
 
 async function addressOf(transport: Transport, id: number): Promise<URL> {
   const answer = await transport.send(
     route,
     { artifact_id: id, archive_format: 'zip' },
-    { expect: [404, 410], request: { redirect: 'manual', parseSuccessResponseBody: false } },
+    { expect: [404, 410], again: false, request: { redirect: 'manual', parseSuccessResponseBody: false } },
   );
   if (answer.status === 404 || answer.status === 410) throw gone(id);
+  if (answer.data instanceof ReadableStream) answer.data.cancel().catch(() => {});
   const location = answer.headers['location'];
   if (answer.status !== 302 || location === undefined) throw forgeAnswered(`artifact ${id}`, `${answer.status} instead of an address`);
   const address = new URL(String(location), transport.baseUrl);

@@ -36,24 +36,32 @@ const placedComment = commentFields.transform((found) => {
 });
 
 export function createGitHubComments(transport: Transport, { identity }: ForgeStart): ForgeComments {
+  /** Ids only rise: a comment above all that were seen before one was sent is not an older one of the same words. */
+  let highest = 0;
+  const see = <Seen extends Comment>(comments: readonly Seen[]): readonly Seen[] => {
+    for (const { id } of comments) highest = Math.max(highest, id);
+    return comments;
+  };
   return {
-    list: async (number) => (await readPages(transport, comment, `GET ${ofIssue}`, { issue_number: number })) ?? [],
-    since: async (instant) =>
-      (await readPages(transport, placedComment, `GET ${ofRepository}`, {
-        since: isoSeconds(instant),
-        sort: 'updated',
-        direction: 'asc',
-      })) ?? [],
+    list: async (number) => see((await readPages(transport, comment, `GET ${ofIssue}`, { issue_number: number })) ?? []),
+    since: async (instant) => {
+      const asked = { since: isoSeconds(instant), sort: 'updated', direction: 'asc' };
+      return see((await readPages(transport, placedComment, `GET ${ofRepository}`, asked)) ?? []);
+    },
     create: (number, body) => {
       const since = isoSeconds(transport.date()?.date ?? new Date(0));
+      const before = highest;
       return writeOnce(transport, {
         send: async () => {
           const answer = await transport.send(`POST ${ofIssue}`, { issue_number: number, body }, { again: false });
-          return readAnswer(comment, answer.data, 'a new comment');
+          const written = readAnswer(comment, answer.data, 'a new comment');
+          see([written]);
+          return written;
         },
         arrived: async () => {
           const found = (await readPages(transport, comment, `GET ${ofIssue}`, { issue_number: number, since })) ?? [];
-          return found.findLast(({ author, body: written }) => author.id === identity.id && sameText(written, body)) ?? null;
+          const ours = found.find(({ id, author, body: text }) => id > before && author.id === identity.id && sameText(text, body));
+          return ours ?? null;
         },
       });
     },

@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
-import { forgeRefused } from './forge-error.ts';
+import { forgeAnswered } from './forge-error.ts';
 import { readStream } from './read-stream.ts';
+import { repeatLost } from './repeat-lost.ts';
 import type { Transport } from './transport.ts';
 
 /** An object's bytes, kept by its id. @throws UserError FILE_TOO_LARGE */
@@ -11,14 +12,13 @@ export async function readBlob(transport: Transport, oid: string, limit: number)
     if (kept.length > limit) throw fileTooLarge(oid, limit);
     return kept;
   }
-  const answer = await transport.send(
-    route,
-    { file_sha: oid, headers: { accept: 'application/vnd.github.raw+json' } },
-    { request: { parseSuccessResponseBody: false } },
-  );
-  if (answer.data === null || answer.data === '') return new Uint8Array();
-  if (!(answer.data instanceof ReadableStream)) throw forgeRefused(route, { ...answer, message: 'no bytes came' });
-  const bytes = await readStream(answer.data, limit, () => fileTooLarge(oid, limit), route);
+  const bytes = await repeatLost(transport, async () => {
+    const parameters = { file_sha: oid, headers: { accept: 'application/vnd.github.raw+json' } };
+    const answer = await transport.send(route, parameters, { again: false, request: { parseSuccessResponseBody: false } });
+    if (answer.data === null || answer.data === '') return new Uint8Array();
+    if (!(answer.data instanceof ReadableStream)) throw forgeAnswered('a file', 'no bytes came');
+    return readStream(answer.data, limit, () => fileTooLarge(oid, limit), route);
+  });
   transport.memory.objects.set(`blob ${oid}`, bytes, bytes.length);
   return bytes;
 }

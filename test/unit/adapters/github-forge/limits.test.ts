@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { retryAfterOf } from '../../../../shared/adapters/github-forge/forge-error.ts';
 import { createForgeMemory } from '../../../../shared/adapters/github-forge/forge-memory.ts';
 import type { Forge } from '../../../../shared/promotion/forge.ts';
@@ -118,4 +118,18 @@ it('shares what it remembers, and asks anew about authority', async () => {
   expect(await one.people.roleOf('alice')).toBe('write');
   github.users.setRole('alice', 'read');
   expect(await two.people.roleOf('alice')).toBe('read');
+});
+
+it("tells GitHub's time: of the last answer, or asked anew when that is long ago", async () => {
+  const before = github.requests.length;
+  expect(await forge.now()).toEqual(github.clock.now());
+  expect(github.requests.length).toBe(before);
+  github.clock.advance({ hours: 3 });
+  const later = performance.now() + 31_000;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => later);
+  try {
+    expect(await forge.now()).toEqual(github.clock.now());
+  } finally {
+    clock.mockRestore();
+  }
 });

@@ -162,3 +162,12 @@ it('leaves the claim to whoever looks next when its answer was lost', async () =
   github.faults.add({ match: /reactions/, status: 502, arrives: true });
   expect(await forge.comments.react(id, 'eyes')).toBe('taken');
 });
+
+it('does not take an older comment of the same words for its own', async () => {
+  const number = firstIssue();
+  const older = await forge.comments.create(number, 'Not allowed.');
+  github.faults.add({ match: /^POST .*comments$/, status: 502 });
+  const newer = await forge.comments.create(number, 'Not allowed.');
+  expect(newer.id).not.toBe(older.id);
+  expect(github.comments(number)).toHaveLength(2);
+});
