@@ -55,7 +55,7 @@ async function askEvidence(
   context: RunContext,
   subject: Pick<Question, 'version' | 'store'>,
 ): Promise<ProvedEvidence> {
-  const [{ proveEvidence }, { createVerifyEvidence }, { createTrustedRoots, readTrustedRoots }] = await Promise.all([
+  const [{ proveEvidence }, { createVerifyEvidence, evidenceSettings }, { createTrustedRoots, readTrustedRoots }] = await Promise.all([
     import('../verify/prove-evidence.ts'),
     import('../../shared/adapters/sigstore/create-verify-evidence.ts'),
     import('../../shared/adapters/sigstore/read-trusted-roots.ts'),
@@ -63,8 +63,9 @@ async function askEvidence(
   const { env } = context;
   const file = args['trusted-root'];
   const trustedRoots = file === undefined ? createTrustedRoots(env) : () => readTrustedRoots(file);
-  const runners = args['self-hosted'] ? ['github-hosted', 'self-hosted'] : ['github-hosted'];
-  const issuer = env['WEIGHIN_OIDC_ISSUER'];
+  const { runners = ['github-hosted'], issuer } = evidenceSettings(env);
+  const accepted = args['self-hosted'] ? [...runners, 'self-hosted'] : runners;
+  const settings = { runners: accepted, ...(issuer === undefined ? {} : { issuer }) };
   const bundle = args.bundle === undefined ? undefined : await readBundle(args.bundle);
   const { repository } = await context.source();
   if (bundle !== undefined && repository === null)
@@ -79,7 +80,7 @@ async function askEvidence(
     bundle,
     trustedRoots,
     connect: async () => (bundle === undefined ? connect(env, repository) : null),
-    verify: createVerifyEvidence({ trustedRoots, runners, ...(issuer ? { issuer } : {}) }),
+    verify: createVerifyEvidence({ trustedRoots, ...settings }),
     signer: {
       server: env['GITHUB_SERVER_URL'] ?? 'https://github.com',
       // Never by the record: it is what is to be proved.
@@ -87,8 +88,7 @@ async function askEvidence(
       repositoryId: null,
       workflow: weighWorkflow,
       branch: args.branch,
-      runners,
-      ...(issuer ? { issuer } : {}),
+      ...settings,
     },
   });
 }

@@ -193,6 +193,8 @@ it('tells apart a repository that may only be read, a wrong token, none, and no 
   const none = createGithubStore('acme/churn', { GITHUB_API_URL: double.url });
   await expect(none.read('a')).rejects.toMatchObject({ code: 'NO_CREDENTIALS' });
   await expect(none.create('a', bytes('x'))).rejects.toMatchObject({ code: 'NO_CREDENTIALS' });
+  const silent = createGithubStore('acme/churn', { GITHUB_API_URL: 'http://127.0.0.1:9', GITHUB_TOKEN: 'x' }, { attempts: 1 });
+  await expect(silent.read('a')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining('no answer') });
   const elsewhere = createGithubStore('acme/other', { GITHUB_API_URL: double.url, GITHUB_TOKEN: 'right-token' });
   await expect(elsewhere.read('a')).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
   await expect(listed(elsewhere, '')).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });

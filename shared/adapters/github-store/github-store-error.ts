@@ -25,7 +25,9 @@ export const objectTooLarge = (location: string, key: string, bytes: number) =>
 export function githubStoreError(location: string, doing: string, writes: boolean, cause: unknown): Error {
   if (cause instanceof UserError || cause instanceof InfrastructureError || cause instanceof RangeError) return cause;
   const status = statusOf(cause);
-  const answer = status === null ? 'no answer' : `HTTP ${status}`;
+  // Octokit gives 500 to a request that got none.
+  const answered = typeof cause === 'object' && cause !== null && 'response' in cause && cause.response !== undefined;
+  const answer = status === null || !answered ? 'no answer' : `HTTP ${status}`;
   if (status === 401)
     return userError(
       'STORE_ACCESS_DENIED',

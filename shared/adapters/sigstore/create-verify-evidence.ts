@@ -12,6 +12,13 @@ export interface EvidenceOptions {
   readonly issuer?: string;
 }
 
+/** What an operator sets: `WEIGHIN_RUNNERS` (`github-hosted,self-hosted`), and `WEIGHIN_OIDC_ISSUER` of an Enterprise server. */
+export function evidenceSettings(env: Readonly<Record<string, string | undefined>>): Pick<EvidenceOptions, 'runners' | 'issuer'> {
+  const runners = (env['WEIGHIN_RUNNERS'] ?? '').split(/[\s,]+/).filter((runner) => runner !== '');
+  const issuer = env['WEIGHIN_OIDC_ISSUER'];
+  return { ...(runners.length > 0 ? { runners } : {}), ...(issuer ? { issuer } : {}) };
+}
+
 /** Bundles of one subject that are looked at. */
 const most = 30;
 

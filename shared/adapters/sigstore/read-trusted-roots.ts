@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InfrastructureError, UserError } from '../../errors.ts';
@@ -66,13 +66,17 @@ export function createTrustedRoots(
 
 async function fetchPublicRoot(): Promise<readonly unknown[]> {
   const [{ getTrustedRoot }, { TrustedRoot }] = await Promise.all([import('@sigstore/tuf'), import('@sigstore/protobuf-specs')]);
+  // A folder of this process's own: what lies in one that others may write to would be trusted.
+  const cachePath = await mkdtemp(join(tmpdir(), 'weighin-sigstore-'));
   try {
-    return [TrustedRoot.toJSON(await getTrustedRoot({ cachePath: join(tmpdir(), 'weighin-sigstore') }))];
+    return [TrustedRoot.toJSON(await getTrustedRoot({ cachePath }))];
   } catch (cause) {
     throw new InfrastructureError(
       'TRUSTED_ROOT_UNREACHABLE',
       'The root that signatures are held against could not be fetched (tuf-repo-cdn.sigstore.dev). Try again, or give a file in WEIGHIN_TRUSTED_ROOT.',
       { cause },
     );
+  } finally {
+    await rm(cachePath, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createVerifyAttestation, createVerifyEvidence } from '../../../shared/adapters/sigstore/create-verify-evidence.ts';
+import { createTrustedRoots } from '../../../shared/adapters/sigstore/read-trusted-roots.ts';
 import { verifyBundle } from '../../../shared/adapters/sigstore/verify-bundle.ts';
 import { checkSigner, type ExpectedSigner } from '../../../shared/attestation/check-signer.ts';
 import { checkStatement, type EvaluationPredicate, evaluationPredicateType } from '../../../shared/attestation/statement.ts';
@@ -129,6 +133,20 @@ describe('a statement', () => {
   ])('%s is not believed', (_, said, code) => {
     expect(checkStatement(said, expected)).toMatchObject({ objection: { code } });
   });
+});
+
+it('reads roots of a file, one or one a line, and no other', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'weighin-roots-'));
+  const file = join(folder, 'roots');
+  const read = async (text: string) => {
+    await writeFile(file, text);
+    return createTrustedRoots({ WEIGHIN_TRUSTED_ROOT: file })();
+  };
+  expect(await read('{"a": 1}')).toEqual([{ a: 1 }]);
+  expect(await read('{"a":1}\n{"b":2}\n')).toEqual([{ a: 1 }, { b: 2 }]);
+  for (const text of ['', 'x', '[]', '1', '{"a":1}\nx']) await expect(read(text)).rejects.toMatchObject({ code: 'TRUSTED_ROOT_INVALID' });
+  await rm(folder, { recursive: true });
+  await expect(createTrustedRoots({ WEIGHIN_TRUSTED_ROOT: file })()).rejects.toMatchObject({ code: 'TRUSTED_ROOT_INVALID' });
 });
 
 describe('the evidence of a version', () => {
