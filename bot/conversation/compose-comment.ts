@@ -5,7 +5,7 @@ import { formatMany, shortCommit } from '../../shared/words/format-number.ts';
 import { code, joinMarkdown, type Markdown, md, proseMarkdown } from '../../shared/words/markdown.ts';
 import { clipText } from '../../shared/words/visible-text.ts';
 import { standingWords } from './evidence-standing.ts';
-import type { PolicyChange } from './policy-changes.ts';
+import { judgesItself } from './judges-itself.ts';
 import type { ModelFinding, PullFindings } from './pull-findings.ts';
 import { renderInTime } from './render-in-time.ts';
 import { webLink } from './web-link.ts';
@@ -21,7 +21,7 @@ export interface CommentExtras {
 /** The comment's text without its marker; null where there is nothing to say yet. Pure: the same findings give the same text. */
 export function composeComment(findings: PullFindings, extras: CommentExtras = {}): string | null {
   const { claim, models, policy } = findings;
-  const above = policyHeading(findings.policyChanges, policy.commit);
+  const above = policyHeading(findings);
   const below: Markdown[] = findings.problems
     .slice(0, 5)
     .map(({ code: name, message }) => md`**Note:** ${proseMarkdown(clipText(message, 400))} (${code(name)})`);
@@ -87,7 +87,10 @@ function withoutReports({ claim: { state, run }, pull }: PullFindings): Markdown
 }
 
 /** Shown first: a pull request that changes its own judge is judged by the old one. */
-function policyHeading(changes: readonly PolicyChange[], commit: string): Markdown | null {
+function policyHeading(findings: PullFindings): Markdown | null {
+  const { policyChanges: changes, policy, models } = findings;
+  const commit = code(shortCommit(policy.commit));
+  const itself = models.filter((finding) => judgesItself(findings, finding)).map(({ report }) => report.model);
   if (changes.length === 0) return null;
   const shown = changes.slice(0, 12);
   const left = changes.length - shown.length;
@@ -95,7 +98,12 @@ function policyHeading(changes: readonly PolicyChange[], commit: string): Markdo
   return joinMarkdown(
     [
       md`### ⚖️ This pull request changes policy`,
-      md`What follows is judged by the policy of the default branch (${code(shortCommit(commit))}), not by this one.`,
+      itself.length === 0
+        ? md`What follows is judged by the policy of the default branch (${commit}), not by this one.`
+        : md`It counts only as the weigh run judges it, by the policy of the default branch (${commit}). What is claimed below of ${joinMarkdown(
+            itself.slice(0, 10).map((model) => code(model)),
+            ', ',
+          )} was judged by this pull request's own rules.`,
       md``,
       md`| key | default branch | here |`,
       md`|:--|:--|:--|`,

@@ -17,6 +17,8 @@ export interface GateCheckFacts {
   /** Numbers of the open pull requests with this head, where they are several. */
   readonly ambiguous: readonly number[];
   readonly annotations: readonly CheckAnnotation[];
+  /** The verdict is by a policy that the pull request itself changed: a pass of it opens nothing. */
+  readonly judgesItself: boolean;
 }
 
 /** `trust.md` §4: an open answer passes unless the policy says otherwise, and `mode: advise` blocks nothing. */
@@ -34,12 +36,21 @@ export function conclusionOf(
 
 export function composeGateCheck(finding: ModelFinding, facts: GateCheckFacts): CheckContent {
   const { report, url } = finding;
-  const conclusion = conclusionOf(report.verdict, report.model, facts);
+  const own = facts.onDefault && facts.judgesItself;
+  const conclusion = own ? conclusionOf('fail', report.model, facts) : conclusionOf(report.verdict, report.model, facts);
   const advises = facts.onDefault && conclusion === 'neutral' ? ', advises only' : '';
   const headline = report.headline.replace(/^(?:would be )?(?:stopped|passes|undecided|no verdict)(?: with a warning)?\. (?=\S)/, '');
-  const title = facts.onDefault ? `${report.verdict}${advises}: ${headline}` : `neutral: not judged, the base is not the default branch`;
+  const title = own
+    ? `fail${advises}: POLICY_CHANGED, the weigh run has yet to judge it`
+    : facts.onDefault
+      ? `${report.verdict}${advises}: ${headline}`
+      : `neutral: not judged, the base is not the default branch`;
   const notes: Markdown[] = [];
   if (!facts.onDefault) notes.push(md`The policy holds for the default branch: onto another base this advises only.`);
+  if (own)
+    notes.push(md`**POLICY_CHANGED** This pull request changes the rules that judge it, and its own run claims a verdict by the new ones. The weigh run judges it by the default branch's.
+
+**Next:** wait for the weigh run; ${code('weighin init --bot')} writes its workflow where there is none.`);
   if (facts.ambiguous.length > 1)
     notes.push(
       md`**AMBIGUOUS_HEAD** This commit is the head of pull requests ${facts.ambiguous.join(' and ')}: the worst of their verdicts stands here.`,

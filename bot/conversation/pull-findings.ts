@@ -2,6 +2,7 @@ import { decidesOnReported } from '../../shared/card/evidence-words.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { claimWorkflow, weighWorkflow } from '../../shared/promotion/evidence-document.ts';
 import type { Forge, PullSnapshot, WorkflowRun } from '../../shared/promotion/forge.ts';
+import { commentMarker } from '../../shared/report/comment/render-comment.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { verdicts } from '../../shared/verdict/verdict.ts';
 import type { BotContext, Policy } from '../bot-context.ts';
@@ -9,7 +10,9 @@ import { readPolicy } from '../policy.ts';
 import { type Evidence, measuredFor, readEvidence } from '../reports/read-evidence.ts';
 import { checkWorkflow, readReports } from '../reports/read-reports.ts';
 import type { ReportProblem } from '../reports/report-problem.ts';
+import { ownComments } from './keep-one-comment.ts';
 import { type PolicyChange, policyChanges, severityChanges } from './policy-changes.ts';
+import { weighedOf } from './weighed-runs.ts';
 
 /** One model of a pull request, by the best evidence that there is for its head. */
 export interface ModelFinding {
@@ -37,7 +40,7 @@ export interface PullFindings {
 }
 
 export interface FindingsRequest {
-  /** Weigh runs that an earlier comment or check named; each is proved again. */
+  /** Weigh runs that an earlier comment or check named; each is proved again. Without it our comment is asked. */
   readonly weighed?: readonly number[];
   /** Every run of this commit, and the worst of what they say: several pull requests have this head. */
   readonly allOfCommit?: boolean;
@@ -63,7 +66,7 @@ export async function readPullFindings(context: BotContext, pull: PullSnapshot, 
       for (const report of claimed) keepWorst(models, { report, standing: 'claimed', url: run.url, claimedVerdict: null });
     }
 
-  const evidence = await measuredEvidence(context, pull, request.weighed ?? [], problems);
+  const evidence = await measuredEvidence(context, pull, request.weighed, problems);
   for (const { report, level, document } of evidence) {
     const claimed = models.get(report.model)?.report.verdict ?? null;
     models.set(report.model, {
@@ -120,17 +123,23 @@ function keepWorst(models: Map<string, ModelFinding>, finding: ModelFinding) {
     models.set(finding.report.model, finding);
 }
 
+async function namedByComment(forge: Forge, number: number): Promise<readonly number[]> {
+  const [own] = ownComments(await forge.comments.list(number), forge, commentMarker);
+  return weighedOf(own?.body ?? null);
+}
+
 /** What weigh runs measured of exactly this head: as this process saw them, or proved again where an earlier comment names them. */
 async function measuredEvidence(
   { forge, verifyNewEvidence }: BotContext,
   { head, number }: PullSnapshot,
-  named: readonly number[],
+  hinted: readonly number[] | undefined,
   problems: ReportProblem[],
 ): Promise<readonly Evidence[]> {
   const isOurs = ({ document }: Evidence) => document.purpose === 'pull' && document.headSha === head.sha;
   const known = measuredFor(forge, head.sha).filter(isOurs);
   const seen = new Set(known.map(({ document }) => document.run.id));
   const found = [...known];
+  const named = hinted ?? (known.length > 0 ? [] : await namedByComment(forge, number));
   for (const id of named.filter((run) => !seen.has(run)).slice(0, 3)) {
     const run = await forge.actions.run(id);
     if (run?.path !== weighWorkflow) continue;

@@ -6,8 +6,8 @@ import type { BotContext } from '../bot-context.ts';
 import { type CommentExtras, composeComment } from './compose-comment.ts';
 import { keepOneComment, ownComments } from './keep-one-comment.ts';
 import { readPullFindings } from './pull-findings.ts';
+import { weighedLine, weighedOf } from './weighed-runs.ts';
 
-const source = /<!-- weighin:weighed ((?:\d+ ?)*)-->/;
 const waiting = /^<!-- weighin:waiting -->.*\n\n/m;
 
 /**
@@ -41,14 +41,5 @@ export async function updatePullConversation(context: BotContext, which: PullSna
     findings.claim.run?.conclusion === 'success'
   )
     return;
-  const weighed = findings.weighed.length > 0 ? `<!-- weighin:weighed ${findings.weighed.join(' ')} -->\n` : '';
-  await keepOneComment(forge, pull.number, { marker, own, body: `${marker}\n${weighed}${text}` });
+  await keepOneComment(forge, pull.number, { marker, own, body: `${marker}\n${weighedLine(findings.weighed)}${text}` });
 }
-
-/** Where to look again, as our own earlier comment says; whoever edits it changes a hint, since every run is proved anew. */
-export const weighedOf = (text: string | null): readonly number[] =>
-  (source.exec(text ?? '')?.[1] ?? '')
-    .split(' ')
-    .map(Number)
-    .filter((id) => Number.isSafeInteger(id) && id > 0)
-    .slice(0, 3);

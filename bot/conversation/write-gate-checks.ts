@@ -3,7 +3,9 @@ import { annotations } from '../../shared/report/annotations.ts';
 import type { BotContext } from '../bot-context.ts';
 import { composeGateCheck, composeSilentCheck, gateCheckName } from './gate-check.ts';
 import { checkAnnotations, gateLines } from './gate-places.ts';
+import { judgesItself } from './judges-itself.ts';
 import { readPullFindings } from './pull-findings.ts';
+import { weighedHint, weighedOfChecks } from './weighed-runs.ts';
 import { type CheckContent, writeCheck } from './write-check.ts';
 
 /** Up to so many models each gets a check on every head, also where nothing of it changed: a required check must report. */
@@ -24,11 +26,7 @@ export async function writeGateChecks(context: BotContext, pull: PullSnapshot): 
   const ambiguous = twins.length > 1 ? twins.map(({ number }) => number).sort((a, b) => a - b) : [];
   const onDefault = pull.base === main || twins.some(({ base }) => base === main);
   const known = await forge.checks.list(pull.head.sha);
-  const weighed = known.flatMap(({ externalId }) => (/;weighed=([\d,]+)$/.exec(externalId ?? '')?.[1] ?? '').split(',').map(Number));
-  const findings = await readPullFindings(context, pull, {
-    weighed: [...new Set(weighed)].filter((id) => Number.isSafeInteger(id) && id > 0),
-    allOfCommit: ambiguous.length > 0,
-  });
+  const findings = await readPullFindings(context, pull, { weighed: weighedOfChecks(known), allOfCommit: ambiguous.length > 0 });
   const { claim, models } = findings;
   if (claim.state !== 'done' && models.length === 0) return;
 
@@ -38,7 +36,7 @@ export async function writeGateChecks(context: BotContext, pull: PullSnapshot): 
     const { report } = finding;
     const lineOf = gateLines(atHead?.files.get(policy.file) ?? null, policy.file, report, config);
     const places = checkAnnotations(annotations(report), { folder: policy.folder, lineOf });
-    return composeGateCheck(finding, { config, onDefault, ambiguous, annotations: places });
+    return composeGateCheck(finding, { config, onDefault, ambiguous, annotations: places, judgesItself: judgesItself(findings, finding) });
   });
   const told = new Set(models.map(({ report }) => gateCheckName(report.model)));
   const silent = Object.keys(config?.models ?? {}).filter((model) => !told.has(gateCheckName(model)));
@@ -46,6 +44,6 @@ export async function writeGateChecks(context: BotContext, pull: PullSnapshot): 
   const lost = claim.run?.conclusion !== 'success' && !checks.some(({ conclusion }) => conclusion === 'failure');
   if (claim.state === 'done' && claim.run && (lost || silent.length <= mostSilent))
     for (const model of silent) checks.push(composeSilentCheck(model, claim.run, { config, onDefault, lost }));
-  const hint = findings.weighed.length > 0 ? `weighed=${findings.weighed.join(',')}` : '';
+  const hint = weighedHint(findings.weighed);
   for (const check of checks) await writeCheck(forge, known, pull.head.sha, check, hint);
 }

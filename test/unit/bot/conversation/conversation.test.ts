@@ -220,6 +220,29 @@ describe('a check for each gate set', () => {
     expect(checks.map((check) => check.conclusion)).toEqual([conclusion]);
   });
 
+  it('is not opened by a claim that was judged by the pull request’s own rules, only by a measurement', async () => {
+    const loose =
+      'version: 1\nmodels:\n  churn:\n    task: binary\n    data: {source: data/customers.parquet, label: churned}\n    evaluation: {gates: [{metric: roc_auc, min: 0.1}]}\n';
+    const given = pull({ files: ['weighin.yaml'] });
+    const report = measured(better());
+    const { context, checks, comment, forge } = setUp({
+      pulls: [given],
+      artifacts: { 42: [claim(better())], 43: [evidenceArtifactOf(report)] },
+      files: { [headSha]: { 'weighin.yaml': loose }, main: { 'weighin.yaml': 'version: 1\n' } },
+    });
+    await updatePullConversation(context, given);
+    await writeGateChecks(context, given);
+    expect(comment()[0]?.body).toContain('### ⚖️ This pull request changes policy');
+    expect(comment()[0]?.body).toContain("judged by this pull request's own rules");
+    expect(checks).toMatchObject([{ conclusion: 'failure', title: 'fail: POLICY_CHANGED, the weigh run has yet to judge it' }]);
+    await readEvidence(forge, weighRun());
+    const again = { ...given };
+    await updatePullConversation(context, again);
+    await writeGateChecks(context, again);
+    expect(comment()[0]?.body).toContain('What follows is judged by the policy of the default branch');
+    expect(checks).toMatchObject([{ conclusion: 'success' }]);
+  });
+
   it('says the worst of all runs where two pull requests have one commit', async () => {
     const twin = pull({ number: 58, head: { ...pull().head, branch: 'twin' } });
     const parts = {

@@ -88,7 +88,11 @@ const goldens: Readonly<Record<string, () => string>> = {
     ) ?? '',
   'comment-without-report': () => composeComment(findings({ claim: { state: 'done', run: run({ conclusion: 'failure' }) } })) ?? '',
   'check-gates-fail': () =>
-    checkText(composeGateCheck(found(worse()), { config: config(), onDefault: true, ambiguous: [57, 58], annotations: [] })),
+    checkText(
+      composeGateCheck(found(worse()), { config: config(), onDefault: true, ambiguous: [57, 58], annotations: [], judgesItself: false }),
+    ),
+  'check-judges-itself': () =>
+    checkText(composeGateCheck(found(better()), { config: config(), onDefault: true, ambiguous: [], annotations: [], judgesItself: true })),
   'check-promotion-waits': () =>
     promotionCheck({
       kind: 'promotion',

@@ -111,7 +111,10 @@ describe('nothing from data acts', () => {
         };
         const facts = findings(report, name);
         judge(composeComment(facts, { drift: { churn: name } }) ?? '');
-        judge(composeGateCheck(facts.models[0]!, { config: config(), onDefault: true, ambiguous: [1, 2], annotations: [] }).summary);
+        judge(
+          composeGateCheck(facts.models[0]!, { config: config(), onDefault: true, ambiguous: [1, 2], annotations: [], judgesItself: false })
+            .summary,
+        );
         judge(renderWhy(facts));
       }),
       { numRuns: 60 },
@@ -167,7 +170,8 @@ describe('200 metrics by 50 slices', () => {
     expect(comment.length).toBeLessThan(65_536);
     expect(comment).toMatch(/[\d,]+ rows more are in/);
     expect(
-      composeGateCheck(all.models[0]!, { config: config(), onDefault: true, ambiguous: [], annotations: [] }).summary.length,
+      composeGateCheck(all.models[0]!, { config: config(), onDefault: true, ambiguous: [], annotations: [], judgesItself: false }).summary
+        .length,
     ).toBeLessThan(65_536);
     expect(renderWhy(all).length).toBeLessThan(65_536);
     const base = facts();
