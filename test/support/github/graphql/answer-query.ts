@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, execute, type GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, parse, validate } from 'graphql';
-import { nodeId, simpleUser } from '../payloads/account.ts';
+import { simpleUser } from '../payloads/account.ts';
 import { demand } from '../tokens.ts';
 import { mutations } from './mutations.ts';
 import { type Arguments, GraphRefusal, type Node, type Viewer } from './node.ts';
+import { nodeById } from './node-by-id.ts';
 import { organizationNode, unknownLogin, userOf } from './people.ts';
-import { pullNode } from './pull.ts';
 import { repositoryNode } from './repository.ts';
 
 let schema: GraphQLSchema | undefined;
@@ -91,17 +91,23 @@ function root(viewer: Viewer): Node {
     return repositoryNode(viewer, found);
   };
   const node = ({ id }: Arguments): Node => {
-    for (const one of world.repositories) {
-      if (nodeId('R', one.id) === id) return repositoryNode(viewer, one);
-      for (const pull of one.pulls.values()) if (nodeId('PR', pull.id) === id) return pullNode(viewer, one, pull);
-    }
-    throw new GraphRefusal('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'.`);
+    const found = nodeById(viewer, String(id));
+    if (!found) throw new GraphRefusal('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'.`);
+    return found;
   };
   return {
     viewer: () => ({ ...userOf(world, token.doer.account), isViewer: true }),
     repository,
     node,
-    nodes: ({ ids }: Arguments) => (ids as readonly string[]).map((id) => node({ id })),
+    // Each for itself: what is missing is null, with an error, and leaves the others there.
+    nodes: ({ ids }: Arguments) =>
+      (ids as readonly string[]).map((id) => {
+        try {
+          return node({ id });
+        } catch (error) {
+          return error;
+        }
+      }),
     organization: ({ login }: Arguments) => {
       if (world.owner.type !== 'Organization' || world.owner.login.toLowerCase() !== String(login).toLowerCase())
         throw unknownLogin('Organization', String(login));

@@ -3,6 +3,7 @@ import { hasQueue } from '../operations/rules.ts';
 import { nodeId } from '../payloads/account.ts';
 import { htmlOf } from '../payloads/repository.ts';
 import type { Repository } from '../state.ts';
+import { deploymentNode } from './deployment.ts';
 import { objectAt, objectNode, refNode } from './git.ts';
 import { type Arguments, connection, GraphRefusal, type Node, require, type Viewer } from './node.ts';
 import { actor, collaborators } from './people.ts';
@@ -90,6 +91,13 @@ export function repositoryNode(viewer: Viewer, repository: Repository): Node {
         (issue) => !issue.pull && (states == null || states.includes(issue.state.toUpperCase())),
       );
       return connection('issues', found, args, (issue) => issueNode(viewer, repository, issue));
+    },
+    deployments: (args: Arguments) => {
+      const environments = args['environments'] as readonly string[] | null | undefined;
+      const found = repository.deployments.filter(({ environment }) => environments == null || environments.includes(environment));
+      const order = args['orderBy'] as { readonly direction: string } | null | undefined;
+      const sorted = order?.direction === 'DESC' ? found.toReversed() : found;
+      return connection('deployments', sorted, args, (one) => deploymentNode(viewer, repository, one));
     },
     collaborators: (args: Arguments) => collaborators(viewer, repository, args),
     mergeQueue: ({ branch }: Arguments) => {
