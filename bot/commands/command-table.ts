@@ -382,7 +382,7 @@ export const sharedCodes: readonly ReplyCode[] = [
   },
   {
     code: 'POLICY_UNREADABLE',
-    says: 'weighin.yaml of the default branch can’t be read.',
+    says: "weighin.yaml of the default branch can't be read.",
     next: 'Mend it there; the reply says what is wrong.',
   },
   { code: 'MODEL_UNKNOWN', says: 'weighin.yaml of the default branch has no such model.', next: 'The reply names the nearest.' },
@@ -390,7 +390,7 @@ export const sharedCodes: readonly ReplyCode[] = [
   { code: 'FORGE_UNREACHABLE', says: 'GitHub did not answer, again and again.', next: 'Write the command again in a new comment.' },
   {
     code: 'INTERNAL',
-    says: 'A mistake of Weighin’s own; its log has the rest.',
+    says: "A mistake of Weighin's own; its log has the rest.",
     next: 'Write the command again; if that fails too, tell the maintainers.',
   },
 ];
