@@ -1,11 +1,13 @@
+import { allOf } from '../../shared/promotion/event-data.ts';
 import { rolloutDispatch } from '../../shared/promotion/evidence-document.ts';
+import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import { rollBack as decideRollback, requestRevert } from '../../shared/promotion/roll-back.ts';
 import { code, md } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
 import { renderRollbackIssue, rollbackMarker } from '../conversation/render-promotion-news.ts';
 import { readKnownVersions } from '../state/known-versions.ts';
-import { readWorkspace } from '../state/workspace.ts';
+import { readWorkspace, type Workspace } from '../state/workspace.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { tell } from './notify-of.ts';
 import { pullLink, refusalReply, requireConfig } from './reply.ts';
@@ -25,8 +27,9 @@ export async function rollBack(line: Line, call: CommandCall): Promise<Reply> {
   const config = requireConfig(workspace.policy);
   const [main, live] = [workspace.stage(line), workspace.live(line)];
   const now = await context.forge.now();
-  const done = live && workspace.events(line, live.generation).find(({ type, cause: by }) => type === 'rollback.requested' && by === cause);
-  if (done) return finishReply(line, call, workspaceRevert(main?.generation ?? 0));
+  const done = live && allOf(workspace.events(line, live.generation), 'rollback.requested').find((event) => event.cause === cause);
+  // Killed in between: the state was written, and what only tells of it may be missing.
+  if (live && done) return tellOf(line, call, workspace, live, { from: done.data.from.number, to: done.data.to.number, at: done.at });
   const nextGeneration = (main?.generation ?? 0) + 1;
   const decision = decideRollback({
     model,
@@ -68,13 +71,6 @@ export async function rollBack(line: Line, call: CommandCall): Promise<Reply> {
   });
   // Somebody moved the stage in between: it is decided anew on what it is now.
   if (!written) return rollBack(line, call);
-  await moveDeployments(call, line, {
-    rolloutId: live?.rolloutId ?? null,
-    plan: live?.plan ?? null,
-    from: from.number,
-    to: target.number,
-    ref: workspace.mainHead,
-  });
   const facts = { model, stage, generation, now, version: { record: { number: from.number } }, pull: null };
   tell(context, config, {
     event: 'rolled-back',
@@ -83,15 +79,35 @@ export async function rollBack(line: Line, call: CommandCall): Promise<Reply> {
     by: actor,
     says: `is rolled back to v${target.number}`,
   });
-  return finishReply(line, call, revert ? revertGeneration : null, {
-    from: from.number,
-    to: target.number,
-    generation,
-    at: now.toISOString(),
-  });
+  return tellOf(line, call, workspace, decision.live, { from: from.number, to: target.number, at: now.toISOString() });
 }
 
-const workspaceRevert = (generation: number) => generation + 1;
+interface Moved {
+  readonly from: number;
+  readonly to: number;
+  readonly at: string;
+}
+
+/** Deployments, the revert's pull request, the issue and the reply: each is looked for before it is made. */
+async function tellOf(line: Line, call: CommandCall, workspace: Workspace, live: LiveDocument, moved: Moved): Promise<Reply> {
+  const { context, actor } = call;
+  const { model, stage, reason } = line;
+  const { generation, rolloutId, plan } = live;
+  await moveDeployments(call, line, { rolloutId, plan, from: moved.from, to: moved.to, ref: workspace.mainHead });
+  const revertGeneration = (workspace.stage(line)?.generation ?? 0) + 1;
+  const revert = await advancePromotion(context, { model, stage, generation: revertGeneration });
+  const pull = revert?.pull ?? null;
+  if (!(await context.forge.issues.findOpen(rollbackMarker(model, stage, generation))))
+    await context.forge.issues.create(renderRollbackIssue({ model, stage, generation, ...moved, by: actor, reason, pull }));
+  const next =
+    pull === null ? md`nothing: main says the same already.` : md`review ${pullLink(context, pull)}, which makes main say the same.`;
+  return {
+    outcome: 'done',
+    code: 'ROLLED_BACK',
+    body: md`${code(`${model} ${stage}`)} went back from v${moved.from} to **v${moved.to}**; v${moved.from} is held there, and nothing promotes it again by itself. **Next:** ${next}`
+      .markdown,
+  };
+}
 
 /** Rolled back is a failed deployment, and a new one of what is stable; whoever shifts the traffic is told. */
 async function moveDeployments(
@@ -120,30 +136,4 @@ async function moveDeployments(
       payload: { schema: 'weighin/rollout@1', rolloutId, planDigest: null },
     }));
   await forge.deployments.setState(stable, 'success', `${line.model}@v${moved.to} runs at ${line.stage} again`);
-}
-
-async function finishReply(
-  line: Line,
-  { context, actor }: CommandCall,
-  revertGeneration: number | null,
-  moved?: { readonly from: number; readonly to: number; readonly generation: number; readonly at: string },
-): Promise<Reply> {
-  const { model, stage, reason } = line;
-  const revert = revertGeneration === null ? null : await advancePromotion(context, { model, stage, generation: revertGeneration });
-  const pull = revert?.pull ?? null;
-  if (moved) {
-    const marker = rollbackMarker(model, stage, moved.generation);
-    if (!(await context.forge.issues.findOpen(marker)))
-      await context.forge.issues.create(renderRollbackIssue({ model, stage, ...moved, by: actor, reason, pull }));
-  }
-  const what = moved
-    ? md`${code(`${model} ${stage}`)} went back from v${moved.from} to **v${moved.to}**`
-    : md`${code(`${model} ${stage}`)} was rolled back by this command already`;
-  const next =
-    pull === null ? md`nothing: main says the same already.` : md`review ${pullLink(context, pull)}, which makes main say the same.`;
-  return {
-    outcome: 'done',
-    code: 'ROLLED_BACK',
-    body: md`${what}; what it left is held there, and nothing promotes it again by itself. **Next:** ${next}`.markdown,
-  };
 }
