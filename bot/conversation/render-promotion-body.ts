@@ -32,15 +32,16 @@ export const promotionMarker = (model: string, stage: string, generation: number
 
 const mostCharacters = 65_000;
 const budgets = [
-  { metrics: 14, slices: 40, gates: 20, card: 8_000 },
+  { metrics: 24, slices: 40, gates: 20, card: 8_000 },
   { metrics: 10, slices: 15, gates: 10, card: 3_000 },
   { metrics: 5, slices: 0, gates: 4, card: 0 },
 ];
 
 /** `Promote churn v12 to production`. */
-export function promotionHeadline({ model, stage, version, main }: PromotionFacts): string {
+export function promotionHeadline({ model, stage, version, main, events }: PromotionFacts): string {
   const number = version?.record.number;
-  const verb = main && number !== undefined && number < main.version.number ? 'Return' : 'Promote';
+  const returns = events.some(({ type, data }) => type === 'promotion.requested' && data['operation'] === 'rollback');
+  const verb = returns || (main && number !== undefined && number < main.version.number) ? 'Return' : 'Promote';
   return `${verb} ${model} ${number === undefined ? '' : `v${number} `}to ${stage}`;
 }
 
