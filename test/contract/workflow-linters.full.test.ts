@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { specs } from '../../actions/specs.ts';
+import { composeBotWorkflow, composeReviewRelay, composeWeighWorkflow } from '../../cli/init/bot-workflows.ts';
+import { type Composition, composeWorkflow } from '../../cli/init/compose-files.ts';
 import { actionNames, actionPath, root } from '../support/act-actions.ts';
 import { tool } from '../support/act-run.ts';
 
@@ -52,6 +54,57 @@ it('zizmor has nothing to say of our workflows, our actions and our updates', ()
     ...own,
     ...actions,
     '.github/dependabot.yml',
+  ]);
+  expect(output).toContain('No findings to report');
+  expect(status).toBe(0);
+});
+
+it('both have nothing to say of what `init --bot` writes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weighin-lint-init-'));
+  const workflows = join(folder, '.github', 'workflows');
+  mkdirSync(workflows, { recursive: true });
+  const project = {
+    tool: undefined,
+    setup: undefined,
+    python: 'python',
+    train: 'train.py',
+    trainKnowsWeighin: true,
+    predict: 'predict.py',
+    pickle: 'm.pkl',
+    onnx: undefined,
+  };
+  const composition = {
+    model: 'churn',
+    source: '',
+    contract: '',
+    project,
+    defaultBranch: 'main',
+    within: 'teams/a',
+    configName: 'churn.yaml',
+  };
+  const version = '0.1.0';
+  // Columns stand in the configuration alone.
+  const columns = {} as Composition['columns'];
+  for (const [name, text] of [
+    ['weighin.yml', composeWorkflow({ ...composition, columns, bot: { version } })],
+    ['weighin-weigh.yml', composeWeighWorkflow({ ...composition, version })],
+    ['weighin-bot.yml', composeBotWorkflow({ version })],
+    ['weighin-review.yml', composeReviewRelay()],
+  ] as const)
+    writeFileSync(join(workflows, name), text);
+  const files = readdirSync(workflows).map((name) => join(workflows, name));
+  expect(run(actionlint, ['-no-color', '-shellcheck=', '-pyflakes=', ...files])).toEqual({ status: 0, output: '' });
+  // Weighin itself is pinned to the tag of a version, which is made once and never moved; everything else to a commit.
+  const config = join(folder, 'zizmor.yml');
+  writeFileSync(config, 'rules: {unpinned-uses: {config: {policies: {"weighin/*": ref-pin, "*": hash-pin}}}}\n');
+  const { status, output } = run(zizmor, [
+    '--offline',
+    '--no-progress',
+    '--strict-collection',
+    '--persona=regular',
+    '--config',
+    config,
+    ...files,
   ]);
   expect(output).toContain('No findings to report');
   expect(status).toBe(0);

@@ -184,6 +184,32 @@ it('attack: workflow file changed in the PR', async () => {
   expect(other.jobs.get('resolve')).toMatchObject({ status: 2, log: expect.stringContaining('NOT_OUR_WORKFLOW') });
 }, 20_000);
 
+it('asks a command where there is its code, and neither data nor token', async () => {
+  const node = process.execPath;
+  const command = `{command: '"${node}" train.mjs'}\n    model: {format: command, file: model.txt, predict: '"${node}" predict.mjs'}`;
+  const train = "import { writeFileSync } from 'node:fs';\nwriteFileSync(process.env.WEIGHIN_OUTPUT + '/model.txt', '24');\n";
+  const predict = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+if (process.env.GITHUB_WORKSPACE?.includes('predict') && existsSync('data/customers.csv')) throw new Error('the labels are here');
+if (JSON.stringify(process.env).includes('ghs_')) throw new Error('a token is here');
+const months = Number(readFileSync(process.env.WEIGHIN_MODEL, 'utf8'));
+const [head, ...rows] = readFileSync(process.env.WEIGHIN_ROWS, 'utf8').trim().split('\\n');
+const at = head.split(',').findIndex((name) => name.startsWith('tenure'));
+const scores = rows.map((row) => 1 / (1 + Math.exp((Number(row.split(',')[at]) - months) / 6)));
+writeFileSync(process.env.WEIGHIN_PREDICTIONS, ['score', ...scores].join('\\n'));
+`;
+  const files = { ...edited('{trainer: logistic-regression}', command), 'train.mjs': train, 'predict.mjs': predict };
+  files['weighin.yaml'] = files['weighin.yaml'].replace('mode: enforce', 'mode: advise');
+  github.git.commit({ branch: 'command', base: 'main', files, by: 'alice' });
+  github.openPull({ branch: 'command', title: 'Command', by: 'alice' });
+  const { report } = evidenceOf(await playWeighRun(github, await playClaimedRun(github, { branch: 'command', actor: 'alice' })));
+  expect(report.training?.model).toMatchObject({ format: 'command', file: 'model.txt', bytes: 2 });
+  expect(report.evaluation?.rows).toBe(300);
+  expect(report.gates.find(({ reason }) => reason === 'WEIGH_FAILED')).toBeUndefined();
+  expect(report.verdict).not.toBe('error');
+  // The policy is the default branch's: advise is not the head's to say.
+  expect(report.mode).toBe('enforce');
+}, 20_000);
+
 /** Puts other bytes in the place of the model, with the digest that they have. */
 const withModel = (text: string) => (files: Record<string, Uint8Array>) => {
   const training = files['churn/training.json'];

@@ -184,3 +184,15 @@ jobs:
     ]);
   });
 });
+
+it('beside a bot, lets the job of pull requests read alone, and leaves comment and versions to others', () => {
+  const bot = { version: '1.2.3' };
+  const text = composeWorkflow({ ...composition, bot });
+  const { permissions, jobs } = parse(text);
+  expect(permissions).toEqual({ contents: 'read' });
+  expect(jobs.weigh.steps.at(-1)).toMatchObject({ uses: 'weighin/weighin@v1.2.3', with: { comment: 'off', register: 'off' } });
+  expect(text).toContain('comment: "off"');
+  expect(text).toMatch(/actions\/checkout@[0-9a-f]{40} # v/);
+  expect(composeConfig({ ...composition, bot })).toMatch(/^store: github /m);
+  expect(composeConfig(composition)).not.toContain('store:');
+});

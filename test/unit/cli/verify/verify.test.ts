@@ -343,6 +343,15 @@ describe('by asking GitHub', () => {
     expect(broken(answer)).toEqual([code]);
   });
 
+  it('finds that the run is of a fork, and that the bot accepted another record', async () => {
+    github.users.add({ login: 'mallory' });
+    const made = await register();
+    accept(made, { headRepo: github.forkOf('mallory') });
+    expect(broken(await verify({}, online()))).toEqual(['RUN']);
+    accept({ ...made, digest: `sha256:${'0'.repeat(64)}` });
+    expect(broken(await verify({}, online()))).toEqual(['EVIDENCE']);
+  });
+
   it('says so where nothing stands behind what says that it was measured', async () => {
     github.git.commit({ branch: stateBranch, files: { [acceptedPath('churn', 1)]: null, 'README.md': 'state' } });
     await register();
