@@ -52,11 +52,11 @@ export const actionsApp: AppFacts = {
   events: [],
 };
 
-/** Made once a process: a key takes longer than the rest of the double's start. */
+/** Made once a process, when it is first asked for, and short: a key of full length takes longer than the rest of the double's start. */
 let pair: { readonly privateKey: string; readonly publicKey: string } | undefined;
 export function appKeys() {
   pair ??= generateKeyPairSync('rsa', {
-    modulusLength: 2048,
+    modulusLength: 1024,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });

@@ -28,20 +28,33 @@ export interface GitHubOptions {
 }
 
 /**
- * GitHub, for tests and for `npm run demo`: HTTP on a port of its own (`url`; REST at `/api/v3`, GraphQL at `/api/graphql`), a real
- * bare Git repository behind it (`git.path`), and a clock that only the test moves. Nothing is mocked in the caller's process.
+ * GitHub, for tests and for `npm run demo`: HTTP on a port of its own (`url`; REST at `/api/v3`, uploads at `/api/uploads`, GraphQL at
+ * `/api/graphql`), a real bare Git repository behind it (`git.path`), and a clock that only the test moves. Nothing is mocked in the
+ * caller's process.
  *
  *     const github = await openGitHub({ owner: 'acme', repo: 'churn' });
- *     github.users.add({ login: 'alice', role: 'write' });
+ *     github.users.add({ login: 'alice', role: 'write', teams: ['ml'] });
  *     github.git.commit({ branch: 'main', files: { 'weighin.yaml': '…' } });
- *     github.git.commit({ branch: 'new', base: 'main', files: { 'train.py': '…' }, by: 'alice' });
- *     const pull = github.openPull({ branch: 'new', title: 'New features', by: 'alice' });
- *     github.comment(pull.number, '/promote churn to production', 'alice');   // makes a delivery
+ *     const sha = github.git.commit({ branch: 'new', base: 'main', files: { 'train.py': '…' }, by: 'alice' });
+ *     const pull = github.openPull({ branch: 'new', title: 'New features', by: 'alice' });      // fork: true, from alice's fork
+ *     github.comment(pull.number, '/promote churn to production', 'alice');                     // makes a delivery
+ *     github.review(pull.number, 'bob', 'APPROVED');
+ *     github.playRun({ path: '.github/workflows/weighin.yml', event: 'pull_request', headBranch: 'new', headSha: sha, actor: 'alice',
+ *       artifacts: [{ name: 'report', files: { 'report.json': '{}' } }] });
+ *     github.protect({ refs: ['refs/heads/weighin/**'], rules: [{ type: 'update' }], bypass: ['app'] });
+ *     github.faults.add({ match: /^POST .*comments/, status: 502, arrives: true });
+ *     github.deliveries.sendTo(url);  github.deliveries.hold();  await github.deliveries.settled();
+ *     github.clock.advance({ hours: 6 });
  *     github.token.installation();  github.token.workflow({ contents: 'read' });  github.token.user('alice');
- *     expect(github.unknown).toEqual([]);                                    // no route or field that the double does not know
+ *     expect(github.checks(sha)).toMatchObject([{ name: 'weighin', conclusion: 'success' }]);
+ *     expect(github.unknown).toEqual([]);             // no route or field that the double does not know, and no failure of its own
  *     await github.close();
  *
- * What tests do through this object is an act of God: it asks no permission and no ruleset, and it makes the same events.
+ * What tests do through this object is an act of God: it needs no permission and no ruleset keeps it (`mergePull` alone asks the rules,
+ * unless it is told to `force`), and it makes the same events. A token is good until it is revoked, whatever the clock says.
+ *
+ * Where it is not GitHub: an App's token needs its permissions on a public repository too; what a workflow's token does makes no
+ * delivery at all (GitHub's starts no workflow, and Apps hear of it), since a bot must not rely on hearing of it.
  */
 export async function openGitHub(options: GitHubOptions = {}) {
   const { owner: ownerLogin = 'acme', repo = 'churn', privateRepo = true, ownerType = 'Organization' } = options;
@@ -73,6 +86,7 @@ export async function openGitHub(options: GitHubOptions = {}) {
     repositories: [],
     tokens: new Map(),
     installationId: nextId(),
+    webhookSecret,
     blobs: new Map(),
     dispatches: [],
     workflowDispatches: [],
@@ -101,7 +115,9 @@ export async function openGitHub(options: GitHubOptions = {}) {
       id: app.id,
       slug: app.slug,
       clientId: app.clientId,
-      privateKey: appKeys().privateKey,
+      get privateKey() {
+        return appKeys().privateKey;
+      },
       webhookSecret,
       installationId: world.installationId,
       botId: app.bot.id,

@@ -25,6 +25,7 @@ export interface World {
   readonly repositories: Repository[];
   readonly tokens: Map<string, Token>;
   readonly installationId: number;
+  readonly webhookSecret: string;
   readonly blobs: Map<string, Uint8Array>;
   readonly dispatches: RepositoryDispatch[];
   readonly workflowDispatches: {

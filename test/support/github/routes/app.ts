@@ -69,7 +69,7 @@ export const appRoutes: readonly Route[] = [
       ...integration(world, world.app),
       name: manifest['name'] ?? world.app.name,
       client_secret: randomBytes(20).toString('hex'),
-      webhook_secret: randomBytes(20).toString('hex'),
+      webhook_secret: world.webhookSecret,
       pem: appKeys().privateKey,
     });
   }),
