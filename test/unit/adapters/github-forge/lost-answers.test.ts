@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Forge } from '../../../../shared/promotion/forge.ts';
 import { forgeOf } from '../../../conformance/forge.ts';
 import { type GitHub, openGitHub } from '../../../support/github/open-github.ts';
@@ -7,18 +7,30 @@ import { type GitHub, openGitHub } from '../../../support/github/open-github.ts'
 let github: GitHub;
 let forge: Forge;
 let waits: number[];
+/** Names of this test alone, in the one repository of all. */
+let own: string;
 let head: string;
+let number: number;
+let tests = 0;
 
-beforeEach(async () => {
+beforeAll(async () => {
   github = await openGitHub({ owner: 'acme', repo: 'churn' });
   github.users.add({ login: 'alice', role: 'write' });
-  head = github.git.commit({ branch: 'main', by: 'alice', files: { 'weighin.yaml': 'version: 1\n' } });
+  github.git.commit({ branch: 'main', by: 'alice', files: { 'weighin.yaml': 'version: 1\n' } });
   ({ forge, waits } = await forgeOf(github));
 });
-afterEach(async () => {
+afterAll(async () => {
   expect(github.unknown).toEqual([]);
-  expect(github.faults.left).toEqual([]);
   await github.close();
+});
+beforeEach(() => {
+  own = `own-${++tests}`;
+  head = github.git.head('main') ?? '';
+  number = github.openIssue({ title: own, by: 'alice' }).number;
+  waits.length = 0;
+});
+afterEach(() => {
+  expect(github.faults.left).toEqual([]);
 });
 
 const writes = [
@@ -26,37 +38,37 @@ const writes = [
     name: 'a commit',
     match: /^POST \/graphql/,
     body: /createCommitOnBranch/,
-    write: () => forge.git.commit({ branch: 'main', expectedHead: head, message: 'One\n\nTwo', write: [{ path: 'a', text: 'b\n' }] }),
+    write: () => forge.git.commit({ branch: 'main', expectedHead: head, message: `${own}\n\nTwo`, write: [{ path: own, text: 'b\n' }] }),
     expects: () => ({ committed: true, oid: github.git.head('main') }),
-    count: () => github.git.log('main').length - 1,
+    count: () => github.git.log('main').length,
   },
   {
     name: 'a branch',
     match: /^POST .*\/git\/refs$/,
-    write: () => forge.git.createBranch('weighin/x', head),
+    write: () => forge.git.createBranch(own, head),
     expects: () => 'created',
-    count: () => (github.git.head('weighin/x') === head ? 1 : 0),
+    count: () => (github.git.head(own) === head ? 1 : 0),
   },
   {
     name: 'a tag',
     match: /^POST .*\/git\/refs$/,
-    write: () => forge.git.createTag('v1', head, 'One'),
+    write: () => forge.git.createTag(own, head, 'One'),
     expects: () => ({ created: true, at: head }),
-    count: () => (github.git.file('refs/tags/v1', 'weighin.yaml') === null ? 0 : 1),
+    count: () => (github.git.file(`refs/tags/${own}`, 'weighin.yaml') === null ? 0 : 1),
   },
   {
     name: 'a comment',
     match: /^POST .*\/issues\/\d+\/comments$/,
-    write: () => forge.comments.create(github.issue(firstIssue()).number, 'Reply'),
-    expects: () => expect.objectContaining({ id: github.comments()[0]?.id, body: 'Reply' }),
+    write: () => forge.comments.create(number, own),
+    expects: () => expect.objectContaining({ id: github.comments(number)[0]?.id, body: own }),
     count: () => github.comments().length,
   },
   {
     name: 'a pull request',
     match: /^POST .*\/pulls$/,
     write: () => {
-      if (!github.git.head('new')) github.git.commit({ branch: 'new', base: 'main', by: 'alice', files: { b: 'c' } });
-      return forge.pulls.create({ head: 'new', title: 'New', body: '' });
+      github.git.commit({ branch: own, base: 'main', by: 'alice', files: { [own]: 'c' } });
+      return forge.pulls.create({ head: own, title: 'New', body: '' });
     },
     expects: () => expect.any(Number),
     count: () => github.repository.pulls.size,
@@ -65,17 +77,17 @@ const writes = [
     name: 'a merge',
     match: /^PUT .*\/merge$/,
     write: () => {
-      const sha = github.git.commit({ branch: 'new', base: 'main', by: 'alice', files: { b: 'c' } });
-      const { number } = github.openPull({ branch: 'new', title: 'New', by: 'alice' });
-      return forge.pulls.merge(number, { head: sha, title: 'T', message: 'M' });
+      const sha = github.git.commit({ branch: own, base: 'main', by: 'alice', files: { [own]: 'c' } });
+      const pull = github.openPull({ branch: own, title: 'New', by: 'alice' });
+      return forge.pulls.merge(pull.number, { head: sha, title: 'T', message: 'M' });
     },
     expects: () => ({ merged: true, sha: github.git.head('main') }),
-    count: () => github.git.log('main').length - 1,
+    count: () => github.git.log('main').length,
   },
   {
     name: 'an issue',
     match: /^POST .*\/issues$/,
-    write: () => forge.issues.create({ title: 'Drift', body: 'Marker' }),
+    write: () => forge.issues.create({ title: own, body: 'Marker' }),
     expects: () => expect.any(Number),
     count: () => github.repository.issues.size,
   },
@@ -83,19 +95,28 @@ const writes = [
     name: 'a check',
     match: /^POST .*\/check-runs$/,
     write: () =>
-      forge.checks.write({ sha: head, name: 'n', status: 'completed', conclusion: 'success', externalId: 'x', title: 't', summary: 's' }),
-    expects: () => github.repository.checkRuns[0]?.id,
+      forge.checks.write({ sha: head, name: own, status: 'completed', conclusion: 'success', externalId: 'x', title: 't', summary: 's' }),
+    expects: () => github.repository.checkRuns.at(-1)?.id,
     count: () => github.repository.checkRuns.length,
   },
   {
     name: 'a deployment',
     match: /^POST .*\/deployments$/,
-    write: () => forge.deployments.create({ ref: head, environment: 'e', description: 'd', payload: { rolloutId: 'r', n: { deep: [1] } } }),
-    expects: () => github.deployments('e')[0]?.id,
-    count: () => github.deployments('e').length,
+    write: () => forge.deployments.create({ ref: head, environment: own, description: 'd', payload: { rolloutId: 'r', n: { deep: [1] } } }),
+    expects: () => github.deployments(own)[0]?.id,
+    count: () => github.deployments().length,
+  },
+  {
+    name: "a deployment's state",
+    match: /^POST .*\/statuses$/,
+    write: async () => {
+      const id = github.deployments().at(-1)?.id ?? 0;
+      await forge.deployments.setState(id, 'queued', own);
+    },
+    expects: () => undefined,
+    count: () => github.deployments().at(-1)?.statuses.length ?? 0,
   },
 ] as const;
-const firstIssue = () => [...github.repository.issues.keys()][0] ?? github.openIssue({ title: 'I', by: 'alice' }).number;
 
 describe.each(writes)('$name', ({ match, write, expects, count, ...more }) => {
   const body = 'body' in more ? { body: more.body } : {};
@@ -105,19 +126,19 @@ describe.each(writes)('$name', ({ match, write, expects, count, ...more }) => {
     ['answered by 502 after it was done', { status: 502, arrives: true }],
     ['cut off after it was done', { hangUp: true, arrives: true }],
   ])('happens once when it is %s', async (_how, fault) => {
-    if (match.source.includes('comments')) firstIssue();
+    const before = count();
     github.faults.add({ match, ...body, ...fault });
     const answer = await write();
     expect(answer).toEqual(expects());
-    expect(count()).toBe(1);
+    expect(count() - before).toBe(1);
     expect(waits).toEqual([1]);
   });
 
   it('is given up after three times, and nothing was done', async () => {
-    if (match.source.includes('comments')) firstIssue();
+    const before = count();
     github.faults.add({ match, ...body, status: 502, times: 3 });
     await expect(write()).rejects.toMatchObject({ name: 'InfrastructureError', code: 'FORGE_UNREACHABLE' });
-    expect(count()).toBe(0);
+    expect(count() - before).toBe(0);
     expect(waits).toEqual([1, 2, 4]);
   });
 });
@@ -158,13 +179,12 @@ it('takes a branch away once', async () => {
 });
 
 it('leaves the claim to whoever looks next when its answer was lost', async () => {
-  const { id } = github.comment(firstIssue(), '/why', 'alice');
+  const { id } = github.comment(number, '/why', 'alice');
   github.faults.add({ match: /reactions/, status: 502, arrives: true });
   expect(await forge.comments.react(id, 'eyes')).toBe('taken');
 });
 
 it('does not take an older comment of the same words for its own', async () => {
-  const number = firstIssue();
   const older = await forge.comments.create(number, 'Not allowed.');
   github.faults.add({ match: /^POST .*comments$/, status: 502 });
   const newer = await forge.comments.create(number, 'Not allowed.');
