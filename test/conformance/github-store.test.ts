@@ -277,6 +277,13 @@ describe('the release of a version', () => {
     ]);
   });
 
+  it('is not removed by the run that published it and was told otherwise', async () => {
+    double.faults.push({ match: /^PATCH \/releases/, status: 422, after: true });
+    await registerVersion(open(double), registration());
+    expect(double.releases).toMatchObject([{ tag_name: 'churn@v1', draft: false }]);
+    expect(warnings).toEqual([]);
+  });
+
   it('never loses the version by failing', async () => {
     for (let again = 0; again < 8; again++) double.faults.push({ match: /^POST \/releases/, status: 500 });
     const { record } = await registerVersion(open(double), registration());

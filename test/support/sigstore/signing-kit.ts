@@ -16,14 +16,17 @@ export const weighIdentity = 'https://github.com/acme/churn/.github/workflows/we
 export async function createSigningKit({
   certificatesAt = aMinuteAgo(),
   private: isPrivate = false,
+  unlogged = false,
 }: {
   certificatesAt?: Date;
   private?: boolean;
+  /** Certificates are not put into the log that the root names. */
+  unlogged?: boolean;
 } = {}) {
   const keys = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
   const [caKeys, ctKeys, logKeys, stampKeys] = [keys('P-384'), keys('P-256'), keys('P-256'), keys('P-256')];
   const ctlog = createCertificateLog(ctKeys);
-  const ca = await initializeCA(caKeys, isPrivate ? undefined : ctlog, certificatesAt);
+  const ca = await initializeCA(caKeys, isPrivate || unlogged ? undefined : ctlog, certificatesAt);
   const tlog = await initializeTLog('https://rekor.sigstore.dev', logKeys);
   // Whole seconds: stamps are read without fractions.
   const tsa = await initializeTSA(stampKeys, new Date(Math.floor(Date.now() / 1000) * 1000));

@@ -109,6 +109,13 @@ describe('a bundle that proves nothing', () => {
     await expect(prove(await foreign.signStatement(statement))).rejects.toMatchObject({ code: 'ATTESTATION_INVALID' });
   });
 
+  it('a certificate that no log has seen', async () => {
+    const unlogged = await createSigningKit({ unlogged: true });
+    await expect(prove(await unlogged.signStatement(statement), unlogged.trustedRoot)).rejects.toMatchObject({
+      code: 'ATTESTATION_INVALID',
+    });
+  });
+
   it('a certificate that had expired when it signed', async () => {
     const late = await createSigningKit({ certificatesAt: new Date(Date.now() - 60 * 60 * 1000) });
     await expect(prove(await late.signStatement(statement), late.trustedRoot)).rejects.toMatchObject({ code: 'ATTESTATION_INVALID' });
