@@ -37,5 +37,9 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/history.ts'),
   },
   audit: { summary: 'Prove the history of promotions: plans, events, and who approved', load: () => import('./commands/audit.ts') },
+  doctor: {
+    summary: 'Check that nothing stands open: App, rulesets, owners, environments, workflows, store',
+    load: () => import('./commands/doctor.ts'),
+  },
   help: { summary: 'Explain a command', load: () => import('./commands/help.ts') },
 };
