@@ -5,6 +5,8 @@ import { strFromU8, unzipSync } from 'fflate';
 import { Octokit } from 'octokit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type GitHub, openGitHub } from '../../support/github/open-github.ts';
+import { moveRefs } from '../../support/github/operations/refs.ts';
+import { asUser } from '../../support/github/world.ts';
 
 let github: GitHub;
 const at = { owner: 'acme', repo: 'churn' };
@@ -260,6 +262,8 @@ describe('refs', () => {
     const drop = (beforeOid: string) =>
       bot().graphql(mutation, { input: { repositoryId, refUpdates: [{ name: 'refs/heads/race', afterOid: '0'.repeat(40), beforeOid }] } });
     await expect(drop(main)).rejects.toMatchObject({ errors: [{ type: 'STALE_DATA' }] });
+    const stale = [{ ref: 'refs/heads/race', to: main, from: main }];
+    expect(moveRefs(github.world, github.repository, stale, asUser(github.users.get('bob')))).toBe(false);
     await drop(older);
     expect(github.git.head('race')).toBeNull();
   });
@@ -388,6 +392,17 @@ describe('everything else', () => {
     expect(new URL(address).origin).not.toBe(github.url);
     expect((await fetch(address, { headers: { authorization: 'token x' } })).status).toBe(400);
     expect(github.deliveries.find('workflow_run', 'completed').at(-1)?.payload).toMatchObject({ workflow_run: { id: run.id, path } });
+  });
+
+  it('has no attestation unless one was made, and reads no workflow of others', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const ask = () => bot().request('GET /repos/{owner}/{repo}/attestations/{subject_digest}', { ...at, subject_digest: digest });
+    expect(await statusOf(ask())).toBe(404);
+    github.attest(digest, { mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json' });
+    expect((await ask()).data.attestations).toHaveLength(1);
+    expect(await statusOf(bot().rest.actions.listWorkflowRuns({ ...at, workflow_id: 'nothing.yml' }))).toBe(404);
+    const dispatch = { ...at, workflow_id: 'weighin.yml', ref: 'main' };
+    expect(await statusOf(bot().rest.actions.createWorkflowDispatch(dispatch))).toBe(403);
   });
 
   it('keeps one asset of a name', async () => {
