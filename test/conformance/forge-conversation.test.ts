@@ -144,7 +144,11 @@ it('finds an account', async () => {
 
 it('finds its own open issue by a marker', async () => {
   const marker = '<!-- weighin:drift churn -->';
-  github.openIssue({ title: 'A trap', body: marker, by: 'mallory' });
+  const { number: trap } = github.openIssue({ title: 'A trap', body: marker, by: 'mallory' });
+  expect(await forge.issues.findOpen(marker)).toBeNull();
+  // Even where GitHub would not narrow the list as asked.
+  const user = { id: github.users.get('mallory').id, login: 'mallory', type: 'User' };
+  github.faults.add({ match: /^GET .*\/issues\?/, status: 200, answer: [{ number: trap, title: 'A trap', body: marker, user }] });
   expect(await forge.issues.findOpen(marker)).toBeNull();
   const own = await forge.issues.create({ title: 'Drift', body: `${marker}\nDrifted.`, labels: ['drift'] });
   expect(await forge.issues.findOpen(marker)).toEqual({ number: own, body: `${marker}\nDrifted.` });

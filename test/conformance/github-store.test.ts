@@ -98,6 +98,15 @@ it('reads with a token that may only read, and says so where it is asked to writ
   await expect(store({ metadata: 'read' }).read('a/b')).rejects.toMatchObject({ code: 'STORE_ACCESS_DENIED' });
 });
 
+it('names the ruleset that keeps it from making a tag', async () => {
+  const { github, store } = await openRepository();
+  github.protect({ refs: ['refs/tags/**'], rules: [{ type: 'creation' }] });
+  await expect(registerVersion(store(), registration())).rejects.toMatchObject({
+    code: 'STORE_READ_ONLY',
+    hint: expect.stringContaining('ruleset'),
+  });
+});
+
 let double: GitDataDouble;
 beforeEach(async () => {
   double = await start();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { InfrastructureError } from '../../errors.ts';
 import { assertObjectPrefix } from '../../registry/object-key.ts';
 import type { ObjectStore } from '../../registry/object-store.ts';
-import { type RetryOptions, retryRequest, statusOf } from '../github/retry-request.ts';
+import { describeFailure, type RetryOptions, retryRequest, statusOf } from '../github/retry-request.ts';
 import { checkedRepository, connectGithub, type GithubConnection, type GithubEnvironment } from './connect-github.ts';
 import { githubStoreError, largestObject, objectTooLarge } from './github-store-error.ts';
 import { publishReleases } from './publish-releases.ts';
@@ -117,7 +117,7 @@ export function createGithubStore(repository: string | null, env: GithubEnvironm
         if (statusOf(cause) !== 422) throw cause;
         const holds = await find(ref);
         if (holds !== undefined) return holds === commit;
-        if (attempt >= claimTries) throw cause;
+        if (attempt >= claimTries || /rule violation/i.test(describeFailure(cause))) throw cause;
         await sleep(50 * 2 ** attempt);
       }
     }

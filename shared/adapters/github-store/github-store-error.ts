@@ -59,6 +59,12 @@ export function githubStoreError(location: string, doing: string, writes: boolea
           `The store ${location} does not exist, or this token may not see it.`,
           'Check the repository (GITHUB_REPOSITORY, or the remote `origin`) and that the token may read it.',
         );
+  if (status === 422 && writes)
+    return userError(
+      'STORE_READ_ONLY',
+      `The store ${location} refused ${doing} (${answer}).`,
+      'A ruleset of the repository most likely forbids it: let this job create tags `*@v*` and refs `refs/weighin/**` (forbid their update and deletion, not their creation).',
+    );
   if (status === 409)
     return userError(
       'STORE_NOT_FOUND',
