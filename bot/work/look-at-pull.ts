@@ -22,7 +22,8 @@ export async function lookAtPull(context: BotContext, number: number): Promise<v
   await writeGateChecks(context, pull);
 }
 
-/** The branch names the promotion; a fork may name its branch alike. */
-export function promotionOf({ forge }: Pick<BotContext, 'forge'>, { head, base }: Pick<PullSnapshot, 'head' | 'base'>) {
-  return head.fork || base !== forge.repository.defaultBranch ? null : readPromotionBranch(head.branch);
+/** The branch names the promotion, and only this bot opens one: anyone who can push may name a branch alike. */
+export function promotionOf({ forge }: Pick<BotContext, 'forge'>, { head, base, author }: Pick<PullSnapshot, 'head' | 'base' | 'author'>) {
+  const ours = author?.id === forge.identity.id && !head.fork && base === forge.repository.defaultBranch;
+  return ours ? readPromotionBranch(head.branch) : null;
 }
