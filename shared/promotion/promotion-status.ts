@@ -20,6 +20,8 @@ import { unmetConditions } from './unmet-conditions.ts';
 
 /** An open promotion that nothing happens to, and that waits for no date, is given up. */
 const idleMs = 14 * 86_400_000;
+/** Whoever pushes again and again gets no branch after branch: it stays red, and people look. */
+const mostBuilds = 5;
 /** What could not be asked is asked again; only what is known ends a promotion. */
 const unknownCodes: readonly ConditionCode[] = ['EVIDENCE_UNKNOWN', 'CANNOT_READ_TEAM', 'CANNOT_READ_PEOPLE'];
 /** Ends by itself within the time of a rollout; nothing starts beside it. */
@@ -139,7 +141,11 @@ function withPull(judged: Judged, pull: PromotionPull): Decision {
   if (isIdle(judged, pull)) return close('WITHDRAWN', idleWhy);
   if (unmet.length > 0 && snapshot.queue.queued) return { state: 'PLANNED', next: { do: 'dequeue' } };
   const broken = render?.is === 'tampered' ? sentence(render.why) : snapshot.mergeable === 'conflict' ? conflictWhy : null;
-  if (broken !== null) return rendered ? { state: 'PLANNED', next: { do: 'rebuild', why: broken, ...stepOf(rendered) } } : wait('PLANNED');
+  const rebuilt = allOf(facts.events, 'promotion.planned').length;
+  if (broken !== null)
+    return rendered && rebuilt < mostBuilds
+      ? { state: 'PLANNED', next: { do: 'rebuild', why: broken, ...stepOf(rendered) } }
+      : wait('PLANNED');
   if (rendered && evidenceLevel(facts) !== 'unknown') {
     const weighed = recordsRollback(facts) ? null : weighing(judged, 'PLANNED');
     if (weighed) return weighed;
