@@ -9,7 +9,7 @@ import { type EvidenceDocument, evidenceDocumentSchema, weighWorkflow } from '..
 import { getBlob, putBlob } from '../../shared/registry/blobs.ts';
 import { keepMeasuredCandidate } from '../../shared/registry/measured-candidates.ts';
 import type { ObjectStore } from '../../shared/registry/object-store.ts';
-import { listVersions } from '../../shared/registry/read-versions.ts';
+import { listVersions, readVersion } from '../../shared/registry/read-versions.ts';
 import { recordLook } from '../../shared/registry/record-look.ts';
 import { registerVersion } from '../../shared/registry/register-version.ts';
 import type { VersionDraft, VersionRecord } from '../../shared/registry/version-record.ts';
@@ -132,7 +132,9 @@ export async function storeStep(place: StepPlace, bundleFile: string | undefined
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'evidence.json'), canonicalBytes(evidence));
   await writeFile(join(folder, 'report.json'), born?.reportBytes ?? reportBytes);
-  if (born) await writeFile(join(folder, 'version.json'), canonicalBytes(born.record));
+  // Its reader holds the evidence of a version against the version's record.
+  const record = born?.record ?? (judged.version && (await readVersion(store, task.model, judged.version.number)).record);
+  if (record) await writeFile(join(folder, 'version.json'), canonicalBytes(record));
   return { version: born?.version.number ?? null };
 }
 

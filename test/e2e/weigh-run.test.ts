@@ -3,6 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readEvidence } from '../../bot/reports/read-evidence.ts';
+import { getOctokit } from '../../shared/adapters/github/get-octokit.ts';
+import { createGitHubForge } from '../../shared/adapters/github-forge/create-github-forge.ts';
 import { claimWorkflow, evidenceDocumentSchema } from '../../shared/promotion/evidence-document.ts';
 import { versionRecordSchema } from '../../shared/registry/version-record.ts';
 import { reportSchema } from '../../shared/report/report.ts';
@@ -35,6 +38,18 @@ const edited = (from: string, to: string) => {
   const after = config().replace(from, to);
   expect(after).not.toBe(config());
   return { 'weighin.yaml': after };
+};
+/** As the bot takes it in: with every proof. */
+const acceptedOf = async ({ run }: PlayedWeighRun) => {
+  const forge = await createGitHubForge({
+    octokit: await getOctokit(github.token.installation(), github.apiUrl),
+    owner: 'acme',
+    repo: 'churn',
+  });
+  const found = await forge.actions.run(run);
+  const { evidence, problems } = found ? await readEvidence(forge, found) : { evidence: [], problems: [] };
+  expect(problems).toEqual([]);
+  return evidence.map(({ level, document }) => [document.purpose, level]);
 };
 const evidenceOf = ({ evidence, jobs }: PlayedWeighRun) => {
   const folder = evidence.get('churn');
@@ -79,10 +94,14 @@ it('weighs a pull request, makes its bytes the version once it is merged, and we
   expect(parquet).toContain('tenure');
   for (const column of ['churned', 'customer_id', '__id', '__row']) expect(parquet).not.toContain(column);
 
+  expect(await acceptedOf(played)).toEqual([['pull', 'run-verified']]);
+
   const merged = github.mergePull(number, 'alice');
   // Trained again there, the bytes are others: what was reviewed becomes the version all the same.
   const push = await playClaimedRun(github, { branch: 'main', actor: 'mallory', event: 'push', forge: withModel('other bytes') });
-  const register = evidenceOf(await playWeighRun(github, push));
+  const registered = await playWeighRun(github, push);
+  expect(await acceptedOf(registered)).toEqual([['register', 'run-verified']]);
+  const register = evidenceOf(registered);
   expect(register.document).toMatchObject({ purpose: 'register', pull: null, headSha: merged, subject: pull.document.subject });
   const version = register.version();
   expect(version).toMatchObject({
@@ -102,7 +121,9 @@ it('weighs a pull request, makes its bytes the version once it is merged, and we
     pull: null,
     headSha: null,
   };
-  const promote = evidenceOf(await playWeighRun(github, { dispatch: request }));
+  const again = await playWeighRun(github, { dispatch: request });
+  expect(await acceptedOf(again)).toEqual([['promote', 'run-verified']]);
+  const promote = evidenceOf(again);
   expect(promote.document).toMatchObject({
     purpose: 'promote',
     promotion: 'churn.production.1',
@@ -112,7 +133,7 @@ it('weighs a pull request, makes its bytes the version once it is merged, and we
     claimedRun: null,
   });
   expect(promote.report).toMatchObject({ verdict: 'pass', evidence: 'measured' });
-}, 40_000);
+}, 240_000);
 
 it('attack: forged artifact and forged report from training code, and a gate loosened by the pull request, change nothing', async () => {
   const files = edited('{trainer: logistic-regression}', '{trainer: logistic-regression, features: [region]}');
@@ -133,7 +154,7 @@ it('attack: forged artifact and forged report from training code, and a gate loo
   expect(report.gates.find(({ id, status }) => id.includes('roc_auc') && status === 'fail')).toMatchObject({ limit: 0.7 });
   expect(report.notices.map(({ code }) => code)).toContain('POLICY_CHANGED');
   expect(document.version).toBeNull();
-}, 20_000);
+}, 120_000);
 
 it('attack: what one job hands to the next is proved or refused', async () => {
   github.git.commit({ branch: 'same', base: 'main', files: { 'notes.txt': 'x' }, by: 'mallory' });
@@ -162,7 +183,7 @@ it('attack: what one job hands to the next is proved or refused', async () => {
   expect(forged.jobs.get('rows')).toMatchObject({ status: 2, log: expect.stringContaining('TASK_OTHER') });
   expect(forged.jobs.get('judge')?.status).toBe(2);
   expect(forged.evidence.size).toBe(0);
-}, 20_000);
+}, 120_000);
 
 it('attack: workflow file changed in the PR', async () => {
   github.git.commit({ branch: 'flow', base: 'main', files: { [claimWorkflow]: 'name: weighin\n# mine\n' }, by: 'mallory' });
@@ -182,7 +203,7 @@ it('attack: workflow file changed in the PR', async () => {
   });
   const other = await playWeighRun(github, { run: namesake.id });
   expect(other.jobs.get('resolve')).toMatchObject({ status: 2, log: expect.stringContaining('NOT_OUR_WORKFLOW') });
-}, 20_000);
+}, 120_000);
 
 it('asks a command where there is its code, and neither data nor token', async () => {
   const node = process.execPath;
@@ -208,7 +229,7 @@ writeFileSync(process.env.WEIGHIN_PREDICTIONS, ['score', ...scores].join('\\n'))
   expect(report.verdict).not.toBe('error');
   // The policy is the default branch's: advise is not the head's to say.
   expect(report.mode).toBe('enforce');
-}, 20_000);
+}, 120_000);
 
 /** Puts other bytes in the place of the model, with the digest that they have. */
 const withModel = (text: string) => (files: Record<string, Uint8Array>) => {
