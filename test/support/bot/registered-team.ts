@@ -54,6 +54,8 @@ export async function openRegisteredTeam({ stages, top, versions = 2, ...options
     models: {
       churn: {
         task: 'binary',
+        data: { source: 'data/customers.csv', label: 'churned' },
+        training: { command: 'python train.py' },
         evaluation: { gates: [{ metric: 'roc_auc', min: 0.8 }] },
         stages: stages ?? { production: { approvals: 1 } },
       },
