@@ -35,7 +35,7 @@ export interface Repository {
   readonly deployments: Deployment[];
   readonly releases: Release[];
   readonly rulesets: Ruleset[];
-  readonly environments: Map<string, number>;
+  readonly environments: Map<string, Environment>;
   readonly attestations: Map<string, unknown[]>;
   /** By base branch. */
   readonly queues: Map<string, QueueEntry[]>;
@@ -176,6 +176,13 @@ export interface Deployment {
   readonly transient: boolean;
   readonly production: boolean;
   readonly statuses: DeploymentStatus[];
+}
+export interface Environment {
+  readonly id: number;
+  /** Which branches deploy there: any, those with rules, or those of these names. */
+  readonly branches: 'all' | 'protected' | readonly string[];
+  /** Whether a person must let a job in. */
+  readonly reviewers: boolean;
 }
 export interface DeploymentStatus {
   readonly id: number;

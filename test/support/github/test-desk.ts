@@ -10,7 +10,7 @@ import { addIssue, addReview, mergePull, openPull, tell, tellReview } from './op
 import { branchAt, closePull, moveRefs, noticePushes, resolveRevision } from './operations/refs.ts';
 import { finishRun, type PlayedRun, playRun } from './operations/workflow-runs.ts';
 import { notFound } from './refusal.ts';
-import type { Doer, Issue, IssueComment, Pull, Repository, Review, Role, Ruleset, RulesetRule } from './state.ts';
+import type { Doer, Environment, Issue, IssueComment, Pull, Repository, Review, Role, Ruleset, RulesetRule } from './state.ts';
 import { addAccount, asApp, asUser, findAccount, type World } from './world.ts';
 
 export interface NewUser {
@@ -255,6 +255,9 @@ export function createDesk(world: World, repository: Repository) {
     /** Keeps a Sigstore bundle for `sha256:<hex>`. */
     attest(digest: string, bundle: unknown) {
       repository.attestations.set(digest, [...(repository.attestations.get(digest) ?? []), bundle]);
+    },
+    addEnvironment(name: string, { branches = 'all', reviewers = false }: Partial<Omit<Environment, 'id'>> = {}) {
+      repository.environments.set(name, { id: world.nextId(), branches, reviewers });
     },
     deployments: (environment?: string) =>
       repository.deployments.filter((one) => environment === undefined || one.environment === environment),

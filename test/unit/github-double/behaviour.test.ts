@@ -394,6 +394,19 @@ describe('everything else', () => {
     expect(github.deliveries.find('workflow_run', 'completed').at(-1)?.payload).toMatchObject({ workflow_run: { id: run.id, path } });
   });
 
+  it('shows environments with their branches, and who passes a ruleset to administrators alone', async () => {
+    github.addEnvironment('weighin-bot', { branches: ['main'] });
+    const { data } = await bot().rest.repos.getAllEnvironments(at);
+    const found = data.environments?.find(({ name }) => name === 'weighin-bot');
+    expect(found?.deployment_branch_policy).toEqual({ protected_branches: false, custom_branch_policies: true });
+    const policies = await bot().rest.repos.listDeploymentBranchPolicies({ ...at, environment_name: 'weighin-bot' });
+    expect(policies.data.branch_policies.map(({ name }) => name)).toEqual(['main']);
+    const { id } = github.protect({ refs: ['~ALL'], rules: [{ type: 'deletion' }], bypass: ['app'] });
+    const passes = async (token: string) => (await octokit(token).rest.repos.getRepoRuleset({ ...at, ruleset_id: id })).data.bypass_actors;
+    expect(await passes(github.token.installation())).toBeUndefined();
+    expect(await passes(github.token.user('octocat'))).toMatchObject([{ actor_id: github.app.id, actor_type: 'Integration' }]);
+  });
+
   it('has no attestation unless one was made, and reads no workflow of others', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const ask = () => bot().request('GET /repos/{owner}/{repo}/attestations/{subject_digest}', { ...at, subject_digest: digest });

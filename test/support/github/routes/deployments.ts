@@ -1,7 +1,7 @@
 import { resolveRevision } from '../operations/refs.ts';
 import { deploymentJson, deploymentStatusJson } from '../payloads/deployment.ts';
-import { Refusal } from '../refusal.ts';
-import type { Deployment, DeploymentStatus, Repository } from '../state.ts';
+import { notFound, Refusal } from '../refusal.ts';
+import type { Deployment, DeploymentStatus, Environment, Repository } from '../state.ts';
 import { type Asked, byId, counted, created, list, nothing, ok, optionalText, type Route, route, text } from './route.ts';
 
 const read = { deployments: 'read' } as const;
@@ -36,15 +36,39 @@ export const deploymentRoutes: readonly Route[] = [
   route('GET /repos/:owner/:repo/environments', { actions: 'read' }, ({ repository }) =>
     counted(
       'environments',
-      [...repository.environments].map(([name, id]) => ({ id, name, protection_rules: [] })),
+      [...repository.environments].map(([name, one]) => environmentJson(name, one)),
     ),
   ),
-  route('GET /repos/:owner/:repo/environments/:name', { actions: 'read' }, ({ repository, params }) => {
-    const id = repository.environments.get(params['name'] ?? '');
-    if (id === undefined) throw new Refusal(404, 'Not Found');
-    return ok({ id, name: params['name'], protection_rules: [], deployment_branch_policy: null });
+  route('GET /repos/:owner/:repo/environments/:name/deployment-branch-policies', { actions: 'read' }, (asked) => {
+    const { branches } = environmentOf(asked);
+    if (typeof branches === 'string') throw notFound();
+    return counted(
+      'branch_policies',
+      branches.map((name, index) => ({ id: index + 1, node_id: `BP_${index}`, name, type: 'branch' })),
+    );
   }),
+  route('GET /repos/:owner/:repo/environments/:name', { actions: 'read' }, (asked) =>
+    ok(environmentJson(asked.params['name'] ?? '', environmentOf(asked))),
+  ),
 ];
+
+function environmentOf({ repository, params }: Asked): Environment {
+  const found = repository.environments.get(params['name'] ?? '');
+  if (!found) throw notFound();
+  return found;
+}
+
+const environmentJson = (name: string, { id, branches, reviewers }: Environment) => ({
+  id,
+  node_id: `EN_${id}`,
+  name,
+  protection_rules: [
+    ...(reviewers ? [{ id: id * 10, node_id: `GA_${id}0`, type: 'required_reviewers', prevent_self_review: false, reviewers: [] }] : []),
+    ...(branches === 'all' ? [] : [{ id: id * 10 + 1, node_id: `GA_${id}1`, type: 'branch_policy' }]),
+  ],
+  deployment_branch_policy:
+    branches === 'all' ? null : { protected_branches: branches === 'protected', custom_branch_policies: branches !== 'protected' },
+});
 
 /** With GitHub's defaults: who forgets `auto_merge: false` or `required_contexts: []` gets what GitHub does then. */
 function createDeployment(asked: Asked) {
@@ -78,7 +102,8 @@ function createDeployment(asked: Asked) {
     production: body['production_environment'] === undefined ? environment === 'production' : body['production_environment'] === true,
     statuses: [],
   };
-  if (!repository.environments.has(environment)) repository.environments.set(environment, world.nextId());
+  if (!repository.environments.has(environment))
+    repository.environments.set(environment, { id: world.nextId(), branches: 'all', reviewers: false });
   repository.deployments.push(made);
   world.emit(
     repository,

@@ -1,7 +1,7 @@
 import { rulesOf } from '../operations/rules.ts';
 import { apiOf } from '../payloads/repository.ts';
 import type { Repository, Ruleset } from '../state.ts';
-import type { World } from '../world.ts';
+import { atLeast, roleOf, type World } from '../world.ts';
 import { byId, list, ok, type Route, route } from './route.ts';
 
 export const ruleRoutes: readonly Route[] = [
@@ -11,7 +11,11 @@ export const ruleRoutes: readonly Route[] = [
   // Who may pass a ruleset is shown to administrators alone.
   route('GET /repos/:owner/:repo/rulesets/:id', { metadata: 'read' }, ({ world, repository, params, token }) => {
     const one = byId(repository.rulesets, params['id']);
-    const administers = token !== null && 'permissions' in token && token.permissions['administration'] !== undefined;
+    const administers =
+      token !== null &&
+      ('permissions' in token
+        ? token.permissions['administration'] !== undefined
+        : atLeast(roleOf(world, repository, token.doer.account).base, 'admin'));
     return ok({
       ...summary(world, repository, one),
       ...(administers
