@@ -68,6 +68,8 @@ it('asks for what the schema has, with variables of its types', async () => {
   expect(asked.length).toBeGreaterThanOrEqual(questions.length);
   for (const { query, variables } of asked) {
     const document = parse(query);
+    // A short name may be a tag's as well as a branch's.
+    for (const [, name = ''] of query.matchAll(/qualifiedName:\$(\w+)/g)) expect(variables[name]).toMatch(/^refs\/(?:heads|tags)\//);
     expect(validate(schema, document).map(({ message }) => `${message} in ${query}`)).toEqual([]);
     for (const definition of document.definitions) {
       if (definition.kind !== 'OperationDefinition') continue;

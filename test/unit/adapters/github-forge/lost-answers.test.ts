@@ -143,15 +143,26 @@ describe.each(writes)('$name', ({ match, write, expects, count, ...more }) => {
   });
 });
 
-it('tells its own commit from one that came in between', async () => {
-  const change = { branch: 'main', expectedHead: head, message: 'Ours', write: [{ path: 'a', text: 'ours\n' }] };
+it.each([
+  ['holds something else', () => [{ message: 'Ours', text: 'theirs\n' }]],
+  ['says something else', () => [{ message: 'Theirs', text: 'ours\n' }]],
+  [
+    'stands on another',
+    () => [
+      { message: 'Theirs', text: 'theirs\n' },
+      { message: 'Ours', text: 'ours\n' },
+    ],
+  ],
+])('tells its own commit from one that %s', async (_how, pushed) => {
+  const change = { branch: 'main', expectedHead: head, message: 'Ours', write: [{ path: own, text: 'ours\n' }] };
   let theirs = '';
   github.faults.add({
     match: /^POST \/graphql/,
     body: /createCommitOnBranch/,
     status: 502,
     before: () => {
-      theirs = github.git.commit({ branch: 'main', by: 'alice', message: 'Ours', files: { a: 'theirs\n' } });
+      for (const { message, text } of pushed())
+        theirs = github.git.commit({ branch: 'main', by: 'alice', message, files: { [own]: text } });
     },
   });
   expect(await forge.git.commit(change)).toEqual({ committed: false });
