@@ -40,14 +40,18 @@ export const wantedWorkflows: readonly Wanted[] = [
   },
 ];
 
+/** The command that leaves this file. */
+const written = (path: string) =>
+  path.endsWith('/weighin.yml') ? 'weighin init' : path.endsWith('-bot.yml') ? 'weighin init --bot=workflow' : 'weighin init --bot=app';
+
 export function checkWorkflows({ checkout, github }: DoctorFacts): readonly Finding[] {
   return wantedWorkflows.flatMap((wanted) => {
     const { path, what, needed } = wanted;
     const file = checkout.workflows.get(path);
     const url = github.url && github.defaultBranch.known ? `${github.url}/blob/${github.defaultBranch.value}/${path}` : null;
     if (file === undefined)
-      return needed ? [wrong('NO_WORKFLOW', `${path}, which ${what}, is not here.`, '`weighin init` writes it.', url)] : [];
-    if (file === null) return [wrong('WORKFLOW_UNREADABLE', `${path} is no YAML.`, '`weighin init --force` writes it again.', url)];
+      return needed ? [wrong('NO_WORKFLOW', `${path}, which ${what}, is not here.`, `\`${written(path)}\` writes it.`, url)] : [];
+    if (file === null) return [wrong('WORKFLOW_UNREADABLE', `${path} is no YAML.`, `\`${written(path)} --force\` writes it again.`, url)];
     const findings = checkOne(wanted, file, url);
     return findings.length > 0 ? findings : [ok('WORKFLOW', `${path} ${what}.`)];
   });
@@ -79,7 +83,7 @@ function checkOne({ path, triggers, uses, trusted }: Wanted, file: WorkflowFile,
         ]
       : []),
     ...(own.length === 0
-      ? [wrong('WORKFLOW_USES_OTHER', `${path} does not use ${uses}.`, '`weighin init --force` writes it again.', url)]
+      ? [wrong('WORKFLOW_USES_OTHER', `${path} does not use ${uses}.`, `\`${written(path)} --force\` writes it again.`, url)]
       : []),
     ...(trusted && file.checksOutRef
       ? [

@@ -249,3 +249,24 @@ describe('createWorkQueue', () => {
     expect(queue.status()).toEqual({ hints: 0, repositories: 0, running: 0, oldestMilliseconds: 0 });
   });
 });
+
+it('loses none of 10,000 hints that come at once: each is looked at, or its repository is swept', async () => {
+  const looked = new Map<string, Set<number | 'sweep'>>();
+  const queue = createWorkQueue({
+    log: silent,
+    async handle(key, hints) {
+      const seen = looked.get(key) ?? new Set();
+      looked.set(key, seen);
+      for (const hint of hints) seen.add(hint.kind === 'pull' ? hint.number : 'sweep');
+      await settle();
+    },
+  });
+  for (let index = 0; index < 10_000; index++) queue.add(`repository-${index % 7}`, [pull(index)]);
+  expect(queue.status().hints).toBeLessThanOrEqual(7 * 200);
+  expect(await queue.drain(10_000)).toBe(true);
+  expect(looked.size).toBe(7);
+  for (let index = 0; index < 10_000; index++) {
+    const seen = looked.get(`repository-${index % 7}`);
+    expect(seen?.has(index) || seen?.has('sweep')).toBe(true);
+  }
+});
