@@ -93,6 +93,17 @@ describe('the one comment of a pull request', () => {
     expect(comment()[0]?.body).toContain('**claimed');
   });
 
+  it('ignores one that an earlier comment names, since a push', async () => {
+    const { context, comment, comments } = setUp({
+      runs: [run(), weighRun()],
+      artifacts: { 42: [claim(worse())], 43: [evidenceArtifactOf(measured(better()), { headSha: 'c3'.repeat(20) })] },
+    });
+    comments.set(57, [{ id: 1, author: bot, body: '<!-- weighin:comment config=weighin.yaml -->\n<!-- weighin:weighed 43 -->\n✅ churn' }]);
+    await updatePullConversation(context, 57);
+    expect(comment()[0]?.body).toContain('**claimed');
+    expect(comment()[0]?.body).not.toContain('weighin:weighed');
+  });
+
   it('keeps its text with one line above while a matrix is under way, and says nothing before there is something', async () => {
     const { context, comment, comments, calls } = setUp({ runs: [run({ status: 'in_progress', conclusion: null })] });
     await updatePullConversation(context, 57);
@@ -255,6 +266,17 @@ describe('a check for each gate set', () => {
     expect(checks).toHaveLength(1);
     expect(checks[0]).toMatchObject({ conclusion: 'failure' });
     expect(checks[0]?.summary).toContain('AMBIGUOUS_HEAD');
+  });
+
+  it('waits until the runs of both are done', async () => {
+    const twin = pull({ number: 58, head: { ...pull().head, branch: 'twin' } });
+    const { context, checks } = setUp({
+      runs: [run({ id: 44, headBranch: 'twin', status: 'in_progress', conclusion: null }), run()],
+      artifacts: { 42: [claim(better())] },
+      pulls: [pull(), twin],
+    });
+    await writeGateChecks(context, pull());
+    expect(checks).toEqual([]);
   });
 
   it('fails a model of which a failed run says nothing, and passes one that nothing touched', async () => {
