@@ -79,6 +79,13 @@ export function roleOf(world: World, repository: Repository, account: Account): 
   held.sort((a, b) => roleOrder.indexOf(b.base) - roleOrder.indexOf(a.base));
   return held[0] ?? { name: 'none', base: 'none' };
 }
+/** By name or by a team; who reads what is public is none. */
+export function isCollaborator(world: World, repository: Repository, { login, id }: Account): boolean {
+  if (repository.owner.id === id) return true;
+  const own = repository.roles.get(login.toLowerCase());
+  if (own && own.base !== 'none') return true;
+  return [...world.teams.values()].some((team) => team.members.has(login.toLowerCase()) && repository.teamRoles.has(team.slug));
+}
 export const atLeast = (role: Role, least: Role): boolean => roleOrder.indexOf(role) >= roleOrder.indexOf(least);
 
 /** The account behind a commit's address, as GitHub maps it. */

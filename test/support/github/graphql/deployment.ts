@@ -1,7 +1,7 @@
 import { nodeId } from '../payloads/account.ts';
 import type { Deployment, DeploymentStatus, Repository } from '../state.ts';
 import { objectNode } from './git.ts';
-import { type Arguments, connection, type Node, require, type Viewer } from './node.ts';
+import { type Arguments, connection, mustHave, type Node, type Viewer } from './node.ts';
 import { actor } from './people.ts';
 
 /** What a deployment's latest status makes of it, in the words of GraphQL, which has one more: active. */
@@ -9,7 +9,7 @@ const stateOf = (latest: DeploymentStatus | undefined): string =>
   latest === undefined ? 'PENDING' : latest.state === 'success' ? 'ACTIVE' : latest.state.toUpperCase();
 
 export function deploymentNode(viewer: Viewer, repository: Repository, deployment: Deployment): Node {
-  require(viewer, 'deployments', 'read');
+  mustHave(viewer, 'deployments', 'read');
   const status = (one: DeploymentStatus): Node => ({
     id: nodeId('DES', one.id),
     state: one.state.toUpperCase(),

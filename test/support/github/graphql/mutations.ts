@@ -7,7 +7,7 @@ import { nodeId } from '../payloads/account.ts';
 import { Refusal } from '../refusal.ts';
 import type { Pull, Repository } from '../state.ts';
 import { objectNode, refNode } from './git.ts';
-import { type Arguments, GraphRefusal, type Node, require, type Viewer } from './node.ts';
+import { type Arguments, GraphRefusal, mustHave, type Node, type Viewer } from './node.ts';
 import { queueEntryNode } from './pull.ts';
 
 const noNode = (id: unknown) => new GraphRefusal('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`);
@@ -39,7 +39,7 @@ export function mutations(viewer: Viewer): Node {
   const by = token.doer;
   return {
     createCommitOnBranch: ({ input }: Arguments) => {
-      require(viewer, 'contents', 'write');
+      mustHave(viewer, 'contents', 'write');
       const given = input as {
         readonly branch: { readonly id?: string; readonly repositoryNameWithOwner?: string; readonly branchName?: string };
         readonly expectedHeadOid: string;
@@ -84,7 +84,7 @@ export function mutations(viewer: Viewer): Node {
       };
     },
     updateRefs: ({ input }: Arguments) => {
-      require(viewer, 'contents', 'write');
+      mustHave(viewer, 'contents', 'write');
       const given = input as {
         readonly repositoryId: string;
         readonly refUpdates: readonly {
@@ -117,8 +117,8 @@ export function mutations(viewer: Viewer): Node {
       return { clientMutationId: given.clientMutationId ?? null };
     },
     enqueuePullRequest: ({ input }: Arguments) => {
-      require(viewer, 'pull_requests', 'write');
-      require(viewer, 'contents', 'write');
+      mustHave(viewer, 'pull_requests', 'write');
+      mustHave(viewer, 'contents', 'write');
       const given = input as { readonly pullRequestId: string; readonly expectedHeadOid?: string; readonly clientMutationId?: string };
       const { repository, pull } = pullOf(viewer, given.pullRequestId);
       if (given.expectedHeadOid != null && given.expectedHeadOid !== pull.headSha)
@@ -127,8 +127,8 @@ export function mutations(viewer: Viewer): Node {
       return { clientMutationId: given.clientMutationId ?? null, mergeQueueEntry: queueEntryNode(viewer, repository, entry) };
     },
     dequeuePullRequest: ({ input }: Arguments) => {
-      require(viewer, 'pull_requests', 'write');
-      require(viewer, 'contents', 'write');
+      mustHave(viewer, 'pull_requests', 'write');
+      mustHave(viewer, 'contents', 'write');
       const given = input as { readonly id: string; readonly clientMutationId?: string };
       const { repository, pull } = pullOf(viewer, given.id);
       const entry = inGraphQL(() => dequeue(world, repository, pull, by));

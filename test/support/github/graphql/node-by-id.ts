@@ -1,6 +1,6 @@
 import { nodeId } from '../payloads/account.ts';
 import { deploymentNode } from './deployment.ts';
-import { type Node, require, type Viewer } from './node.ts';
+import { mustHave, type Node, type Viewer } from './node.ts';
 import { commentNode, issueNode, pullNode } from './pull.ts';
 import { repositoryNode } from './repository.ts';
 
@@ -13,7 +13,7 @@ export function nodeById(viewer: Viewer, id: string): Node | null {
     if (kind === 'PR') {
       const pull = [...repository.pulls.values()].find(is);
       if (pull) {
-        require(viewer, 'pull_requests', 'read');
+        mustHave(viewer, 'pull_requests', 'read');
         return pullNode(viewer, repository, pull);
       }
     }

@@ -1,4 +1,3 @@
-import type { Repository } from '../state.ts';
 import { granted, type Level, type Token } from '../tokens.ts';
 import type { World } from '../world.ts';
 
@@ -23,7 +22,7 @@ export class GraphRefusal extends Error {
 export const forbidden = (): GraphRefusal => new GraphRefusal('FORBIDDEN', 'Resource not accessible by integration');
 
 /** @throws GraphRefusal FORBIDDEN */
-export function require(viewer: Viewer, permission: string, level: Level, _repository?: Repository): void {
+export function mustHave(viewer: Viewer, permission: string, level: Level): void {
   const { token } = viewer;
   if (token.kind === 'app') throw forbidden();
   if (token.kind !== 'user' && !granted(token.permissions, permission, level)) throw forbidden();

@@ -1,7 +1,7 @@
 import type { Account } from '../accounts.ts';
 import { nodeId, simpleUser } from '../payloads/account.ts';
-import { roleOf, type Team, type World } from '../world.ts';
-import { type Arguments, connection, forbidden, GraphRefusal, type Node, require, type Viewer } from './node.ts';
+import { isCollaborator, roleOf, type Team, type World } from '../world.ts';
+import { type Arguments, connection, forbidden, GraphRefusal, mustHave, type Node, type Viewer } from './node.ts';
 
 /** GraphQL calls a bot by its App's slug, without the `[bot]` that REST puts behind it. */
 export function actor(world: World, account: Account): Node {
@@ -41,7 +41,7 @@ export function organizationNode(viewer: Viewer, account: Account): Node {
 
 function readsMembers(viewer: Viewer): void {
   if (viewer.token.kind === 'workflow') throw forbidden();
-  require(viewer, 'members', 'read');
+  mustHave(viewer, 'members', 'read');
 }
 
 function teamNode({ world }: Viewer, team: Team): Node {
@@ -68,16 +68,8 @@ function teamNode({ world }: Viewer, team: Team): Node {
 
 export function collaborators(viewer: Viewer, repository: Parameters<typeof roleOf>[1], args: Arguments): Node {
   const { world } = viewer;
-  require(viewer, 'metadata', 'read');
-  const found = [...world.accounts.values()].filter((one) => {
-    const own = repository.roles.get(one.login.toLowerCase());
-    const byTeam = [...world.teams.values()].some(
-      (team) => team.members.has(one.login.toLowerCase()) && repository.teamRoles.has(team.slug),
-    );
-    return one.type === 'User' && ((own !== undefined && own.base !== 'none') || byTeam);
-  });
-  if (args['login'] !== undefined && args['login'] !== null && !found.some(({ login }) => login === args['login']))
-    return connection('collaborators', [] as Account[], args, (one) => actor(world, one));
+  mustHave(viewer, 'metadata', 'read');
+  const found = [...world.accounts.values()].filter((one) => one.type === 'User' && isCollaborator(world, repository, one));
   const wanted = found.filter(({ login }) => args['login'] == null || login === args['login']);
   return connection(
     'collaborators',

@@ -5,7 +5,7 @@ import { htmlOf } from '../payloads/repository.ts';
 import type { Repository } from '../state.ts';
 import { deploymentNode } from './deployment.ts';
 import { objectAt, objectNode, refNode } from './git.ts';
-import { type Arguments, connection, GraphRefusal, type Node, require, type Viewer } from './node.ts';
+import { type Arguments, connection, GraphRefusal, mustHave, type Node, type Viewer } from './node.ts';
 import { actor, collaborators } from './people.ts';
 import { issueNode, pullNode, queueEntryNode } from './pull.ts';
 
@@ -14,7 +14,7 @@ const missing = (kind: string, number: unknown) =>
 
 export function repositoryNode(viewer: Viewer, repository: Repository): Node {
   const { world } = viewer;
-  const contents = () => require(viewer, 'contents', 'read', repository);
+  const contents = () => mustHave(viewer, 'contents', 'read');
   return {
     __typename: 'Repository',
     id: nodeId('R', repository.id),
@@ -54,13 +54,13 @@ export function repositoryNode(viewer: Viewer, repository: Repository): Node {
       return typeof oid === 'string' ? objectNode(viewer, repository, resolveRevision(repository, oid) ?? '') : null;
     },
     pullRequest: ({ number }: Arguments) => {
-      require(viewer, 'pull_requests', 'read', repository);
+      mustHave(viewer, 'pull_requests', 'read');
       const pull = repository.pulls.get(Number(number));
       if (!pull) throw missing('a PullRequest', number);
       return pullNode(viewer, repository, pull);
     },
     pullRequests: (args: Arguments) => {
-      require(viewer, 'pull_requests', 'read', repository);
+      mustHave(viewer, 'pull_requests', 'read');
       const states = args['states'] as readonly string[] | null | undefined;
       const order = args['orderBy'] as { readonly field: string; readonly direction: string } | null | undefined;
       const found = [...repository.pulls.values()]
@@ -72,20 +72,20 @@ export function repositoryNode(viewer: Viewer, repository: Repository): Node {
       return connection('pullRequests', found, args, (pull) => pullNode(viewer, repository, pull));
     },
     issue: ({ number }: Arguments) => {
-      require(viewer, 'issues', 'read', repository);
+      mustHave(viewer, 'issues', 'read');
       const issue = repository.issues.get(Number(number));
       if (!issue || issue.pull) throw missing('an Issue', number);
       return issueNode(viewer, repository, issue);
     },
     issueOrPullRequest: ({ number }: Arguments) => {
-      require(viewer, 'issues|pull_requests', 'read', repository);
+      mustHave(viewer, 'issues|pull_requests', 'read');
       const issue = repository.issues.get(Number(number));
       if (!issue) throw missing('an issue or pull request', number);
       const pull = repository.pulls.get(issue.number);
       return pull ? pullNode(viewer, repository, pull) : issueNode(viewer, repository, issue);
     },
     issues: (args: Arguments) => {
-      require(viewer, 'issues', 'read', repository);
+      mustHave(viewer, 'issues', 'read');
       const states = args['states'] as readonly string[] | null | undefined;
       const found = [...repository.issues.values()].filter(
         (issue) => !issue.pull && (states == null || states.includes(issue.state.toUpperCase())),
@@ -103,7 +103,7 @@ export function repositoryNode(viewer: Viewer, repository: Repository): Node {
     mergeQueue: ({ branch }: Arguments) => {
       const base = String(branch ?? repository.defaultBranch);
       if (!hasQueue(repository, base)) return null;
-      require(viewer, 'merge_queues', 'read', repository);
+      mustHave(viewer, 'merge_queues', 'read');
       return {
         id: nodeId('MQ', repository.id),
         url: `${htmlOf(world, repository)}/queue/${base}`,

@@ -1,5 +1,4 @@
 import { noOid } from '../git/bare-repository.ts';
-import { simpleUser } from '../payloads/account.ts';
 import { pushedCommitJson } from '../payloads/commit.ts';
 import { pullJson, reviewJson } from '../payloads/pull.ts';
 import { htmlOf } from '../payloads/repository.ts';
@@ -148,5 +147,3 @@ export function settleMerge(world: World, repository: Repository, pull: Pull, sh
   pull.merged = { at: world.clock.iso(), by: by.account, sha };
   closePull(world, repository, pull, by);
 }
-
-export const senderJson = (world: World, by: Doer) => simpleUser(world, by.account);

@@ -2,7 +2,7 @@ import { nodeId, organization, simpleUser } from '../payloads/account.ts';
 import { notAccessible, notFound, Refusal } from '../refusal.ts';
 import type { Repository } from '../state.ts';
 import { granted } from '../tokens.ts';
-import { atLeast, roleOf, type Team, type World } from '../world.ts';
+import { atLeast, isCollaborator, roleOf, type Team, type World } from '../world.ts';
 import { type Asked, list, ok, type Route, route } from './route.ts';
 
 export const peopleRoutes: readonly Route[] = [
@@ -70,7 +70,7 @@ export const peopleRoutes: readonly Route[] = [
 ];
 
 /** A workflow's own token never reads teams: it can't be given `members`. */
-export function readsMembers({ world, token, params }: Pick<Asked, 'world' | 'token' | 'params'>): void {
+function readsMembers({ world, token, params }: Pick<Asked, 'world' | 'token' | 'params'>): void {
   if (token === null) throw new Refusal(401, 'Requires authentication');
   if (token.kind === 'workflow') throw notAccessible('members=read');
   if (token.kind === 'installation' && !granted(token.permissions, 'members', 'read')) throw notAccessible('members=read');
@@ -102,14 +102,6 @@ function teamJson(world: World, team: Team) {
     repositories_url: `${url}/repos`,
     parent: null,
   };
-}
-
-function isCollaborator(world: World, repository: Repository, account: { readonly login: string; readonly id: number }): boolean {
-  const login = account.login.toLowerCase();
-  if (repository.owner.id === account.id) return true;
-  const own = repository.roles.get(login);
-  if (own && own.base !== 'none') return true;
-  return [...world.teams.values()].some((team) => team.members.has(login) && repository.teamRoles.has(team.slug));
 }
 
 function rights(world: World, repository: Repository, account: Parameters<typeof roleOf>[2]) {
