@@ -24,7 +24,9 @@ export const answersIn =
     const other = found.resolved
       ? await askedBaseline(() => read('baseline', found.resolved?.record.subject.digest ?? ''), found.baseline)
       : null;
-    let latency = own.timed ? await readLatency(join(folder, 'candidate'), other !== null && 'scores' in other) : null;
+    // A command's job could write down any time: only models that this suite runs itself are timed.
+    const timed = own.timed && run.config.model.format === 'onnx';
+    let latency = timed ? await readLatency(join(folder, 'candidate'), other !== null && 'scores' in other) : null;
     return {
       candidate: own.scores,
       baseline: other && 'scores' in other ? other.scores : null,
