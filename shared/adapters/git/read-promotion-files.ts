@@ -6,7 +6,7 @@ import { stateBranch } from '../../promotion/state-paths.ts';
 import { checkedName } from '../../registry/version-name.ts';
 import { stagePath } from '../../registry/work-tree-paths.ts';
 import { findTop } from './read-git.ts';
-import { askGit, askGitOrNull, splitNul } from './run-git.ts';
+import { askGit, askGitOrNull, runGit, splitNul } from './run-git.ts';
 
 /** What a clone holds about promotions: the default branch and the state branch, as they were fetched last. */
 export interface PromotionFiles {
@@ -114,10 +114,11 @@ async function readCommits(top: string, head: string, path: string): Promise<rea
   });
 }
 
-const readBlob = async (top: string, commit: string, path: string): Promise<string | null> => {
-  const object = `${commit}:${path}`;
-  return (await askGitOrNull(top, ['cat-file', '-e', object])) === null ? null : askGit(top, ['cat-file', 'blob', object]);
-};
+/** To the byte, its last line break too. */
+async function readBlob(top: string, commit: string, path: string): Promise<string | null> {
+  const { status, stdout } = await runGit(top, ['cat-file', 'blob', `${commit}:${path}`]);
+  return status === 0 ? stdout.toString('utf8') : null;
+}
 
 /** Ordinary files below some folders; a link is no document. */
 async function readFolders(top: string, commit: string, folders: readonly string[], prefix: string): Promise<Map<string, string>> {

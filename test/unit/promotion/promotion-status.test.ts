@@ -99,6 +99,8 @@ const rows: readonly Row[] = [
   ],
   ['weighing, under way', weighing(claimed(requested()), claimedWhy), 'WEIGHING', 'nothing'],
   ['weighing, silent for six hours', later(weighing(claimed(requested()), claimedWhy), 6), 'WEIGHING', 'weigh'],
+  ['weighing, silent for exactly six hours', later(weighing(claimed(requested()), claimedWhy), 5), 'WEIGHING', 'weigh'],
+  ['weighing, silent for a little less', later(weighing(claimed(requested()), claimedWhy), 4.99), 'WEIGHING', 'nothing'],
   ['weighing, silent twice', later(weighing(weighing(claimed(requested()), claimedWhy), claimedWhy, 2), 6), 'REFUSED', 'close'],
   ['weighed, attested and pass', weighed(weighing(claimed(requested()), claimedWhy)), 'REQUESTED', 'plan'],
   ['weighed, and still only claimed', weighed(weighing(claimed(requested()), claimedWhy), 'claimed'), 'REFUSED', 'close'],
@@ -113,6 +115,19 @@ const rows: readonly Row[] = [
     ),
     'REQUESTED',
     'plan',
+  ],
+  [
+    'weighed after somebody answered for the gate: a new evaluation is a new question',
+    weighed(
+      withEvent(
+        weighing(claimed(requested(failing)), claimedWhy),
+        'gate.overridden',
+        { gate: 'roc_auc.min', reason: 'known', commit: null },
+        { actor: ben },
+      ),
+    ),
+    'REFUSED',
+    'close',
   ],
   ['planned, nobody approved', ready({}, []), 'PLANNED', 'nothing', ['APPROVALS_MISSING']],
   ['planned, held', ready({ facts: { live: liveAt('production', 11, 41, { holds: [hold] }) } }), 'PLANNED', 'nothing', ['HELD']],
