@@ -2,7 +2,7 @@ import { InfrastructureError } from '../shared/errors.ts';
 import type { Forge } from '../shared/promotion/forge.ts';
 import type { BotContext, Log, Notify } from './bot-context.ts';
 import type { VerifyAttestation } from './reports/read-evidence.ts';
-import { readWorkspace } from './state/workspace.ts';
+import { lookAtPolicy } from './state/workspace.ts';
 
 export interface ContextParts {
   readonly forge: Forge;
@@ -20,7 +20,7 @@ export function createContext({ forge, version, ...parts }: ContextParts): BotCo
     ...parts,
     forge,
     by: `${forge.identity.login}/${version}`,
-    policy: async () => (await readWorkspace(context)).policy,
+    policy: () => lookAtPolicy(context),
     async verifyEvidence(_forge, accepted) {
       try {
         return (await parts.verifyNewEvidence(accepted.evidence)) === 'attested' ? 'attested' : 'claimed';

@@ -3,6 +3,7 @@ import type { PullSnapshot } from '../../shared/promotion/forge.ts';
 import type { PromotionFacts, PromotionStatus } from '../../shared/promotion/promotion-facts.ts';
 import { promotionStatus } from '../../shared/promotion/promotion-status.ts';
 import type { BotContext } from '../bot-context.ts';
+import type { StateView } from '../state/change-state.ts';
 import { readWorkspace, type Workspace } from '../state/workspace.ts';
 import { closePromotion } from './close-promotion.ts';
 import { mergePromotion } from './merge-promotion.ts';
@@ -45,7 +46,7 @@ export async function advancePromotion(
     const status = promotionStatus(facts);
     // A check says what is unmet before anything else happens: red first.
     await writeCheckOf(context, facts, status);
-    const taken = await take(context, config, facts, status);
+    const taken = await take(context, config, facts, status, workspace.state);
     if (taken !== true) return { facts, status, pull: taken === false ? (facts.pull?.snapshot.number ?? null) : taken };
     workspace = undefined;
     pull = undefined;
@@ -54,7 +55,13 @@ export async function advancePromotion(
 }
 
 /** Does the next step. true: read again; false: it now waits for somebody else; a number: a pull request was opened. */
-async function take(context: BotContext, config: Config, facts: PromotionFacts, status: PromotionStatus): Promise<boolean | number> {
+async function take(
+  context: BotContext,
+  config: Config,
+  facts: PromotionFacts,
+  status: PromotionStatus,
+  state: StateView,
+): Promise<boolean | number> {
   const { next } = status;
   switch (next.do) {
     case 'nothing':
@@ -64,7 +71,7 @@ async function take(context: BotContext, config: Config, facts: PromotionFacts, 
       return false;
     case 'plan':
       // The pull request's own delivery, or the sweep of a run without one, looks at it next.
-      return (await openPromotionPull(context, facts, status, next)) ?? false;
+      return (await openPromotionPull(context, facts, status, next, state)) ?? false;
     case 'replan':
       await updatePromotionPull(context, facts, status, next);
       return true;
@@ -77,7 +84,7 @@ async function take(context: BotContext, config: Config, facts: PromotionFacts, 
       if (facts.pull) await context.forge.pulls.dequeue(facts.pull.snapshot.number);
       return false;
     case 'start':
-      await startPromotion(context, config, facts, status);
+      await startPromotion(context, config, facts, status, state);
       return false;
     case 'refuse-at-start':
       await refuseAtStart(context, config, facts, next.unmet);

@@ -4,6 +4,7 @@ import type { PromotionFacts, PromotionStatus, PromotionStep, RenderedPromotion 
 import { promotionBranch } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { ownPerson } from '../own-person.ts';
+import type { StateView } from '../state/change-state.ts';
 import { promotionBody, promotionTitle } from './promotion-text.ts';
 import { recordEvents } from './record-event.ts';
 
@@ -16,6 +17,7 @@ export async function openPromotionPull(
   facts: PromotionFacts,
   status: PromotionStatus,
   rendered: RenderedPromotion,
+  state?: StateView,
 ): Promise<number | null> {
   const { forge } = context;
   const { model, stage, generation } = facts;
@@ -30,7 +32,7 @@ export async function openPromotionPull(
     open?.number ??
     (await forge.pulls.create({ head: branch, title: promotionTitle(facts), body: await promotionBody(context, facts, status, rendered) }));
   const data = { plan: digestOfDocument(rendered.plan), pull: number, branch, commit: head };
-  await recordEvents(context, facts, [newEvent('promotion.planned', ownPerson(forge), `plan:${branch}`, data)]);
+  await recordEvents(context, facts, [newEvent('promotion.planned', ownPerson(forge), `plan:${branch}`, data)], state);
   return number;
 }
 

@@ -5,7 +5,7 @@ import { code, md } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
 import { changeState } from '../state/change-state.ts';
-import { readWorkspace } from '../state/workspace.ts';
+import { readWorkspace, takeLook, type Workspace } from '../state/workspace.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { readFacts } from './read-facts.ts';
 import { withEvents } from './record-event.ts';
@@ -17,13 +17,13 @@ type Line = Parameters<Execute<'promote'>>[0];
 export async function promote(line: Line, call: CommandCall): Promise<Reply> {
   const { context, actor, cause } = call;
   const { model, stage, version, reason } = line;
-  let workspace = await readWorkspace(context);
+  let workspace: Workspace | null = await takeLook(context);
   const config = requireConfig(workspace.policy);
   const generation = (workspace.stage(line)?.generation ?? 0) + 1;
   const key = { model, stage, generation };
   const asked = workspace.events(key, generation).some((event) => event.type === 'promotion.requested' && event.cause === cause);
   if (!asked) {
-    const facts = await readFacts(context, workspace, config, { ...key, version, pull: null });
+    const facts = await readFacts(context, workspace, config, { ...key, version, pull: null, people: 'nobody' });
     const decision = requestPromotion({ facts, number: version, reason, by: actor, cause });
     if (!decision.allowed) return refusalReply(decision);
     if (line.dryRun) return dryRunReply(line, decision.weighFirst);
@@ -32,7 +32,7 @@ export async function promote(line: Line, call: CommandCall): Promise<Reply> {
     // Decided on these very lines: whoever else asked in the meantime is found by the next try.
     const before = workspace.state;
     const file = withEvents(before, key, [decision.event], { at, by: context.by });
-    const { written } = await changeState(
+    const { written, commit } = await changeState(
       context.forge,
       [path],
       (view) =>
@@ -40,9 +40,9 @@ export async function promote(line: Line, call: CommandCall): Promise<Reply> {
       before,
     );
     if (!written || !file) return promote(line, call);
-    workspace = workspace.withState([file]);
+    workspace = workspace.withState([file], commit);
   }
-  const now = await advancePromotion(context, key, { workspace, ...(!asked && { pull: null }) });
+  const now = await advancePromotion(context, key, { ...(workspace && { workspace }), ...(!asked && { pull: null }) });
   const after = await openPull(call, key, now);
   if (after !== null)
     return {

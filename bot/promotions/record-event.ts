@@ -9,18 +9,24 @@ export interface PromotionKey extends StageKey {
   readonly generation: number;
 }
 
-/** Writes events of a promotion in one commit; nothing where their facts are all recorded already. */
+/** Writes events of a promotion in one commit; nothing where their facts are all recorded already. `first`: the state as just read. */
 export async function recordEvents(
   context: BotContext,
   key: PromotionKey,
   events: readonly NewEvent[],
+  first?: StateView,
 ): Promise<{ readonly written: boolean }> {
   const at = await context.forge.now();
   const path = eventsPath(key.model, key.stage, key.generation);
-  return changeState(context.forge, [path], (view) => {
-    const file = withEvents(view, key, events, { at, by: context.by });
-    return file && { message: `${events.map(({ type }) => type).join(', ')}: ${key.model} ${key.stage}`, write: [file] };
-  });
+  return changeState(
+    context.forge,
+    [path],
+    (view) => {
+      const file = withEvents(view, key, events, { at, by: context.by });
+      return file && { message: `${events.map(({ type }) => type).join(', ')}: ${key.model} ${key.stage}`, write: [file] };
+    },
+    first,
+  );
 }
 
 /** The events file with these lines at its end; null where it has them all. */

@@ -9,6 +9,7 @@ import { promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { renderRefusedAtStart } from '../conversation/render-promotion-news.ts';
 import { ownPerson } from '../own-person.ts';
+import type { StateView } from '../state/change-state.ts';
 import { readKnownVersions } from '../state/known-versions.ts';
 import { tell } from './notify-of.ts';
 import { settleStart, wantedEffects } from './settle-start.ts';
@@ -18,7 +19,13 @@ import { writeLive } from './write-live.ts';
  * The version that main names becomes what the stage runs. Away from what is stable it is recorded first: one commit takes the live state
  * to its new generation and is the lock; tag, deployment and the rest follow, and a sweep finds what a killed bot left undone.
  */
-export async function startPromotion(context: BotContext, config: Config, facts: PromotionFacts, status: PromotionStatus): Promise<void> {
+export async function startPromotion(
+  context: BotContext,
+  config: Config,
+  facts: PromotionFacts,
+  status: PromotionStatus,
+  first: StateView,
+): Promise<void> {
   const { model, stage, generation } = facts;
   const at = facts.now.toISOString();
   const live: LiveDocument = { ...startLive(facts, at), effects: wantedEffects(facts) };
@@ -41,7 +48,7 @@ export async function startPromotion(context: BotContext, config: Config, facts:
       ? [newEvent('rollout.succeeded', ownPerson(context.forge), `start:${live.rolloutId ?? generation}`, { version: live.stable })]
       : []),
   ];
-  const change = { before: facts.live, live, at: facts.now, message: `Start ${model}@v${facts.main?.version.number} ${stage}` };
+  const change = { first, before: facts.live, live, at: facts.now, message: `Start ${model}@v${facts.main?.version.number} ${stage}` };
   if (!(await writeLive(context, facts, { ...change, events: events.map((event) => ({ generation, event })) }))) return;
   await settleStart(context, facts, live, commit, 'fresh');
   if (live.phase === 'succeeded') tell(context, config, { event: 'promoted', type: 'rollout.succeeded', facts, by, says: 'is promoted' });

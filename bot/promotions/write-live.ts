@@ -3,7 +3,7 @@ import type { NewEvent } from '../../shared/promotion/forge.ts';
 import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import { eventsPath, livePath } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
-import { changeState } from '../state/change-state.ts';
+import { changeState, type StateView } from '../state/change-state.ts';
 import { type PromotionKey, withEvents } from './record-event.ts';
 
 export interface LiveChange {
@@ -14,6 +14,8 @@ export interface LiveChange {
   readonly events: readonly { readonly generation: number; readonly event: NewEvent }[];
   readonly at: Date;
   readonly message: string;
+  /** The state as it was just read, to spare reading it again. */
+  readonly first?: StateView;
 }
 
 /**
@@ -26,13 +28,18 @@ export async function writeLive(context: BotContext, key: Omit<PromotionKey, 'ge
   const generations = [...new Set(change.events.map(({ generation }) => generation))];
   const paths = [path, ...generations.map((generation) => eventsPath(model, stage, generation))];
   const expected = change.before === null ? null : canonicalJson(change.before);
-  const { written } = await changeState(context.forge, paths, (view) => {
-    if (view.text(path) !== expected) return null;
-    const files = generations.map((generation) => {
-      const own = change.events.filter((one) => one.generation === generation).map(({ event }) => event);
-      return withEvents(view, { model, stage, generation }, own, { at: change.at, by: context.by });
-    });
-    return { message: change.message, write: [{ path, text: canonicalJson(change.live) }, ...files.filter((file) => file !== null)] };
-  });
+  const { written } = await changeState(
+    context.forge,
+    paths,
+    (view) => {
+      if (view.text(path) !== expected) return null;
+      const files = generations.map((generation) => {
+        const own = change.events.filter((one) => one.generation === generation).map(({ event }) => event);
+        return withEvents(view, { model, stage, generation }, own, { at: change.at, by: context.by });
+      });
+      return { message: change.message, write: [{ path, text: canonicalJson(change.live) }, ...files.filter((file) => file !== null)] };
+    },
+    change.first,
+  );
   return written;
 }

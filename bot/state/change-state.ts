@@ -9,6 +9,8 @@ export interface StateView {
   readonly commit: string | null;
   /** @throws where the path was not asked for, so that "not read" is never taken for "not there" */
   text(path: string): string | null;
+  /** Whether the path was asked for. */
+  has(path: string): boolean;
 }
 
 export interface StateChange {
@@ -28,6 +30,7 @@ export async function readState(forge: Forge, paths: readonly string[]): Promise
 export function stateView(commit: string | null, files: ReadonlyMap<string, string | null>): StateView {
   return {
     commit,
+    has: (path) => files.has(path),
     text(path) {
       const text = files.get(path);
       if (text === undefined) throw new Error(`${path} of ${stateBranch} was not read`);
@@ -39,7 +42,7 @@ export function stateView(commit: string | null, files: ReadonlyMap<string, stri
 /**
  * One transition, one commit, compare-and-swap: `decide` sees the files as they are and says what they become, and is asked anew when
  * somebody else was faster. It must be pure. null: nothing to do, because it is done already or no longer allowed.
- * `first` spares the first reading where the caller has just read these paths.
+ * `first` spares the first reading where the caller has just read these paths. `commit` is the state branch afterwards, where it is known.
  * @throws InfrastructureError STATE_CONTESTED
  */
 export async function changeState(
@@ -47,17 +50,17 @@ export async function changeState(
   paths: readonly string[],
   decide: (view: StateView) => StateChange | null,
   first?: StateView,
-): Promise<{ readonly written: boolean }> {
+): Promise<{ readonly written: boolean; readonly commit: string | null }> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const view = attempt === 1 && first ? first : await readState(forge, paths);
+    const view = attempt === 1 && first && paths.every(first.has) ? first : await readState(forge, paths);
     const change = decide(view);
-    if (!change || change.write.length === 0) return { written: false };
+    if (!change || change.write.length === 0) return { written: false, commit: view.commit };
     const message = `${change.message}\n\n[skip ci]`;
     if (view.commit === null) {
-      if ((await forge.git.createOrphanBranch(stateBranch, message, change.write)) === 'created') return { written: true };
+      if ((await forge.git.createOrphanBranch(stateBranch, message, change.write)) === 'created') return { written: true, commit: null };
     } else {
       const answer = await forge.git.commit({ branch: stateBranch, expectedHead: view.commit, message, write: change.write });
-      if (answer.committed) return { written: true };
+      if (answer.committed) return { written: true, commit: answer.oid };
     }
     await sleep(20 * attempt * (1 + Math.random()));
   }

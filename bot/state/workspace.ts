@@ -25,8 +25,8 @@ export interface Workspace {
   events(key: StageKey, generation: number): readonly EventLine[];
   /** Generations of a stage whose promotion can still move: asked for and not merged, or merged and not started. */
   openGenerations(key: StageKey): readonly number[];
-  /** The same with files of the state branch as the caller has just written them. */
-  withState(written: readonly FileText[]): Workspace;
+  /** The same after the caller's own commit of these files on the state branch; null where that commit is not known. */
+  withState(written: readonly FileText[], commit: string | null): Workspace | null;
 }
 
 export interface StageKey {
@@ -42,6 +42,24 @@ interface Memory {
 /** What an earlier reading of the same repository makes likely, so that the next one asks for everything at once. Never believed. */
 const memories = new WeakMap<Forge, Memory>();
 
+/** What `policy()` read a moment ago, for the one who acts on it. */
+const looks = new WeakMap<Forge, { readonly workspace: Workspace; readonly at: number }>();
+const aMoment = 5_000;
+
+/** The policy now. Whoever acts on it right after this acts on the same reading: what it writes is compared and swapped. */
+export async function lookAtPolicy(context: Pick<BotContext, 'forge'>): Promise<Policy> {
+  const workspace = await readWorkspace(context);
+  looks.set(context.forge, { workspace, at: performance.now() });
+  return workspace.policy;
+}
+
+/** What the policy was just read with, once; else a reading of now. */
+export async function takeLook(context: Pick<BotContext, 'forge'>): Promise<Workspace> {
+  const look = looks.get(context.forge);
+  looks.delete(context.forge);
+  return look && performance.now() - look.at < aMoment ? look.workspace : readWorkspace(context);
+}
+
 /**
  * Reads the default branch and the state branch, in one request where an earlier reading tells which files there will be, else in two.
  * @throws InfrastructureError STATE_BROKEN where a document is not what the bot writes
@@ -49,15 +67,18 @@ const memories = new WeakMap<Forge, Memory>();
 export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promise<Workspace> {
   const memory = memories.get(forge) ?? { policy: null, stages: [], generations: new Map<string, number>() };
   const main = forge.repository.defaultBranch;
-  const wanted = (stages: readonly StageKey[], generationOf: (key: StageKey) => number) => ({
+  const wanted = (stages: readonly StageKey[], generationOf: (key: StageKey) => number, ahead = 0) => ({
     main: [policyFile, ...stages.map(({ model, stage }) => stagePath(model, stage))],
     state: stages.flatMap((key) => [
       livePath(key.model, key.stage),
-      ...likely(generationOf(key)).map((generation) => eventsPath(key.model, key.stage, generation)),
+      ...[...new Set([...likely(generationOf(key)), ...likely(generationOf(key) + ahead)])].map((generation) =>
+        eventsPath(key.model, key.stage, generation),
+      ),
     ]),
   });
 
-  const guess = wanted(memory.stages, (key) => memory.generations.get(nameOf(key)) ?? 0);
+  // One generation more than is known: a merge is what most readings are for.
+  const guess = wanted(memory.stages, (key) => memory.generations.get(nameOf(key)) ?? 0, 1);
   const [mainFiles, stateFiles] = await forge.git.read([
     { ref: main, paths: guess.main },
     { ref: stateBranch, paths: guess.state },
@@ -80,10 +101,10 @@ export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promi
   else for (const path of wanted(stages, generationOf).state) known.state.set(path, null);
 
   memories.set(forge, { policy, stages, generations: new Map(stages.map((key) => [nameOf(key), generationOf(key)])) });
-  return view(new Map(known.state));
+  return view(stateHead, new Map(known.state));
 
-  function view(files: ReadonlyMap<string, string | null>): Workspace {
-    const state = stateView(stateHead, files);
+  function view(at: string | null, files: ReadonlyMap<string, string | null>): Workspace {
+    const state = stateView(at, files);
     const live = (key: StageKey) => parse(liveDocumentSchema, state.text(livePath(key.model, key.stage)), livePath(key.model, key.stage));
     const events = (key: StageKey, generation: number) => parseEvents(state, eventsPath(key.model, key.stage, generation));
     return {
@@ -99,13 +120,14 @@ export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promi
         const merged = generation > (live(key)?.generation ?? 0) ? [generation] : [];
         return isOpen(events(key, generation + 1)) ? [...merged, generation + 1] : merged;
       },
-      withState: (written) => view(new Map([...files, ...written.map(({ path, text }) => [path, text] as const)])),
+      withState: (written, commit) =>
+        commit === null ? null : view(commit, new Map([...files, ...written.map(({ path, text }) => [path, text] as const)])),
     };
   }
 }
 
-/** Of the stage file's generation: what is running, and what is asked for. */
-const likely = (generation: number) => [generation, generation + 1, generation + 2];
+/** Of the stage file's generation: what runs still while that one is merged, what is merged, and what is asked for. */
+const likely = (generation: number) => [generation - 1, generation, generation + 1].filter((one) => one >= 0);
 const nameOf = ({ model, stage }: StageKey) => `${model}.${stage}`;
 
 export const stagesOf = (config: Config | null): readonly StageKey[] =>

@@ -138,7 +138,6 @@ it('takes a model from a pull request to production and back', { timeout: 240_00
 
   github.comment(next, '/rollback churn production --reason "latency"', 'boris');
   await bot.settled();
-  if (process.env['DBG']) console.log(bot.log().split('\n').slice(-12).join('\n'), github.comments(next).map((c) => [c.body.slice(0, 60), JSON.stringify(c.reactions)]));
   await golden('10-rollback', own(next).at(-1)?.body ?? '');
   expect(live()).toMatchObject({ stable: { number: 1 }, holds: [{ reason: 'latency' }] });
   const revert = [...github.repository.pulls.values()].at(-1)?.issue.number ?? 0;
