@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { forgeAnswered, forgeRefused, forgeUnreachable } from './forge-error.ts';
+import { type Failure, forgeAnswered, forgeRefused, forgeUnreachable } from './forge-error.ts';
 import { readAnswer } from './read-answer.ts';
 import { lostAttempts, type Parameters, secondsBefore, type Transport } from './transport.ts';
 
@@ -40,7 +40,7 @@ export async function askGraphql(
     }
     const failure = { status: null, headers, data: null, message: failed.message };
     const trouble = failed.type === '' || failed.type === 'SERVICE_UNAVAILABLE' || failed.type === 'TIMEOUT';
-    if (!trouble) throw forgeRefused(named, failure);
+    if (!trouble) throw forgeRefused(named, failed.type === 'FORBIDDEN' ? withPermission(failure, what) : failure);
     // A field that this server does not know, or a wrong argument, has no type either; asking again can't help.
     if (/doesn't exist on type|doesn't accept argument|Parse error|isn't a defined/i.test(failed.message))
       throw forgeRefused(named, failure);
@@ -48,6 +48,21 @@ export async function askGraphql(
     await transport.pause(secondsBefore(lost));
   }
 }
+
+/** REST names the missing permission in a header; GraphQL says only that there is one. */
+const withPermission = (failure: Failure, what: string): Failure => ({
+  ...failure,
+  headers: { 'x-accepted-github-permissions': permissions.get(what) ?? 'contents=read', ...failure.headers },
+});
+const permissions = new Map([
+  ['a pull request', 'pull_requests=read'],
+  ['reviews', 'pull_requests=read'],
+  ['deployments', 'deployments=read'],
+  ['createCommitOnBranch', 'contents=write'],
+  ['updateRefs', 'contents=write'],
+  ['enqueuePullRequest', 'pull_requests=write'],
+  ['dequeuePullRequest', 'pull_requests=write'],
+]);
 
 /** GitHub Enterprise Server has its REST API at `/api/v3` and GraphQL beside it. */
 function graphqlRoute(baseUrl: string): string {

@@ -5,7 +5,7 @@
 export interface Octokit {
   readonly request: {
     (route: string, parameters?: Record<string, unknown>): Promise<OctokitAnswer>;
-    readonly endpoint: { readonly DEFAULTS: { readonly baseUrl: string } };
+    readonly endpoint: { readonly DEFAULTS: { readonly baseUrl: string; readonly request?: { readonly fetch?: typeof fetch } } };
   };
 }
 

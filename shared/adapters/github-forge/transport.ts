@@ -64,12 +64,18 @@ export function createTransport(options: TransportOptions): Transport {
     if (!Number.isNaN(date.getTime())) clock = { date, at: performance.now() };
   };
 
+  /** The time runs from when a request is sent: a throttling plugin may keep it waiting before. */
+  const timely = (milliseconds: number): typeof fetch => {
+    const send = octokit.request.endpoint.DEFAULTS.request?.fetch ?? fetch;
+    return (address, init) => send(address, { ...init, signal: AbortSignal.timeout(milliseconds) });
+  };
+
   async function attempt(route: string, parameters: Parameters, request: Parameters): Promise<Answer | Failure> {
     try {
-      const signal = AbortSignal.timeout(timeout);
       // What a route's template doesn't take, Octokit sends along as a query or in the body.
       const where = route.includes('{owner}') ? place : {};
-      const answer = lowerCase(await octokit.request(route, { ...where, ...parameters, request: { ...request, retries: 0, signal } }));
+      const own = { ...request, retries: 0, fetch: timely(request['parseSuccessResponseBody'] === false ? 4 * timeout : timeout) };
+      const answer = lowerCase(await octokit.request(route, { ...where, ...parameters, request: own }));
       hear(answer.headers);
       return answer;
     } catch (error) {

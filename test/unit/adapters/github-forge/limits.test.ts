@@ -82,7 +82,10 @@ it('names the permission that is missing', async () => {
   const refused = weak.comments.create(issue.number, 'Reply');
   await expect(refused).rejects.toMatchObject({ name: 'InfrastructureError', code: 'FORGE_REFUSED' });
   await expect(refused).rejects.toThrow(/takes the permission issues.*: write\.$/);
-  await expect(weak.pulls.read(1)).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
+  await expect(weak.pulls.read(1)).rejects.toMatchObject({
+    code: 'FORGE_REFUSED',
+    message: expect.stringContaining('pull_requests: read'),
+  });
 });
 
 it('says no token, whatever fails', async () => {
