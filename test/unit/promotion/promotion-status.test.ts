@@ -286,6 +286,7 @@ const rows: readonly Row[] = [
     })(),
     'MERGED',
     'refuse-at-start',
+    ['NOT_THE_PLAN', 'GENERATION_MOVED', 'APPROVALS_MISSING'],
   ],
   [
     'started',
