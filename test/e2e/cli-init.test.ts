@@ -73,6 +73,31 @@ describe('weighin init', () => {
     expect(await readFile(join(top, '.github/workflows/weighin.yml'), 'utf8')).toContain('with: {working-directory: teams/a}');
   });
 
+  it('writes the weigh run beside a bot, and the bot itself where nobody hosts it', async () => {
+    const asked = async (...words: string[]) => {
+      const cwd = await project({ 'c.csv': customers() });
+      const { status, stdout } = await weighin(['init', '--data', 'c.csv', ...words, '--json', '-'], { cwd });
+      expect(status).toBe(0);
+      const workflows = (await filesOf(cwd))
+        .filter((name) => name.startsWith('.github'))
+        .map((name) => name.slice('.github/workflows/'.length));
+      return { cwd, workflows, bot: JSON.parse(stdout).files.bot };
+    };
+    const app = await asked('--bot');
+    expect(app.workflows).toEqual(['weighin-weigh.yml', 'weighin.yml']);
+    expect(app.bot).toEqual(['.github/workflows/weighin-weigh.yml']);
+    expect(await readFile(join(app.cwd, 'weighin.yaml'), 'utf8')).toMatch(/^store: github /m);
+    expect((await weighin(['plan'], { cwd: app.cwd })).status).toBe(0);
+    expect((await asked('--bot=workflow')).workflows).toEqual([
+      'weighin-bot.yml',
+      'weighin-review.yml',
+      'weighin-weigh.yml',
+      'weighin.yml',
+    ]);
+    const { status, stderr } = await weighin(['init', '--data', 'c.csv', '--bot=server'], { cwd: app.cwd });
+    expect([status, stderr.includes('app, workflow')]).toEqual([2, true]);
+  });
+
   it('never writes over what is there, and writes nothing else then', async () => {
     const cwd = await project({ 'c.csv': customers(), 'weighin.yaml': 'mine' });
     const { status, stderr } = await weighin(['init', '--data', 'c.csv'], { cwd });
