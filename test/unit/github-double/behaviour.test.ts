@@ -202,8 +202,10 @@ describe('permissions', () => {
     expect(await statusOf(octokit('ghs_unknown').rest.repos.get(at))).toBe(401);
     expect(await statusOf(octokit(github.token.user('mallory')).rest.repos.get(at))).toBe(404);
     const graphql = 'mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }';
-    const input = { repositoryId: 'R_1', refUpdates: [{ name: 'refs/heads/x', afterOid: sha }] };
+    const input = { repositoryId: `R_${github.repository.id}`, refUpdates: [{ name: 'refs/heads/x', afterOid: sha }] };
     await expect(poor.graphql(graphql, { input })).rejects.toMatchObject({ errors: [{ type: 'FORBIDDEN' }] });
+    const stranger = octokit(github.token.user('mallory'));
+    await expect(stranger.graphql(graphql, { input })).rejects.toMatchObject({ errors: [{ type: 'NOT_FOUND' }] });
   });
 
   it('hide teams from a workflow token', async () => {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, execute, type GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, parse, validate } from 'graphql';
 import { simpleUser } from '../payloads/account.ts';
-import { demand } from '../tokens.ts';
 import { mutations } from './mutations.ts';
-import { type Arguments, GraphRefusal, type Node, type Viewer } from './node.ts';
+import { type Arguments, GraphRefusal, mustReach, type Node, type Viewer } from './node.ts';
 import { nodeById } from './node-by-id.ts';
 import { organizationNode, unknownLogin, userOf } from './people.ts';
 import { repositoryNode } from './repository.ts';
@@ -81,13 +80,8 @@ function root(viewer: Viewer): Node {
   const { world, token } = viewer;
   const repository = ({ owner, name }: Arguments): Node => {
     const found = world.repositories.find((one) => one.owner.login.toLowerCase() === String(owner).toLowerCase() && one.name === name);
-    const missing = new GraphRefusal('NOT_FOUND', `Could not resolve to a Repository with the name '${owner}/${name}'.`);
-    if (!found) throw missing;
-    try {
-      demand(world, token, {}, found);
-    } catch {
-      throw missing;
-    }
+    if (!found) throw new GraphRefusal('NOT_FOUND', `Could not resolve to a Repository with the name '${owner}/${name}'.`);
+    mustReach(viewer, found);
     return repositoryNode(viewer, found);
   };
   const node = ({ id }: Arguments): Node => {

@@ -7,7 +7,7 @@ import { nodeId } from '../payloads/account.ts';
 import { Refusal } from '../refusal.ts';
 import type { Pull, Repository } from '../state.ts';
 import { objectNode, refNode } from './git.ts';
-import { type Arguments, GraphRefusal, mustHave, type Node, type Viewer } from './node.ts';
+import { type Arguments, GraphRefusal, mustReach, type Node, type Viewer } from './node.ts';
 import { queueEntryNode } from './pull.ts';
 
 const noNode = (id: unknown) => new GraphRefusal('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`);
@@ -22,15 +22,20 @@ function inGraphQL<T>(act: () => T): T {
   }
 }
 
-function repositoryOf({ world }: Viewer, find: (repository: Repository) => boolean, named: unknown): Repository {
-  const found = world.repositories.find(find);
+function repositoryOf(viewer: Viewer, find: (repository: Repository) => boolean, named: unknown): Repository {
+  const found = viewer.world.repositories.find(find);
   if (!found) throw noNode(named);
+  mustReach(viewer, found, { contents: 'write' });
   return found;
 }
 
-function pullOf({ world }: Viewer, id: unknown): { readonly repository: Repository; readonly pull: Pull } {
-  for (const repository of world.repositories)
-    for (const pull of repository.pulls.values()) if (nodeId('PR', pull.id) === id) return { repository, pull };
+function pullOf(viewer: Viewer, id: unknown): { readonly repository: Repository; readonly pull: Pull } {
+  for (const repository of viewer.world.repositories) {
+    const pull = [...repository.pulls.values()].find((one) => nodeId('PR', one.id) === id);
+    if (!pull) continue;
+    mustReach(viewer, repository, { pull_requests: 'write', contents: 'write' });
+    return { repository, pull };
+  }
   throw noNode(id);
 }
 
@@ -39,7 +44,6 @@ export function mutations(viewer: Viewer): Node {
   const by = token.doer;
   return {
     createCommitOnBranch: ({ input }: Arguments) => {
-      mustHave(viewer, 'contents', 'write');
       const given = input as {
         readonly branch: { readonly id?: string; readonly repositoryNameWithOwner?: string; readonly branchName?: string };
         readonly expectedHeadOid: string;
@@ -84,7 +88,6 @@ export function mutations(viewer: Viewer): Node {
       };
     },
     updateRefs: ({ input }: Arguments) => {
-      mustHave(viewer, 'contents', 'write');
       const given = input as {
         readonly repositoryId: string;
         readonly refUpdates: readonly {
@@ -117,8 +120,6 @@ export function mutations(viewer: Viewer): Node {
       return { clientMutationId: given.clientMutationId ?? null };
     },
     enqueuePullRequest: ({ input }: Arguments) => {
-      mustHave(viewer, 'pull_requests', 'write');
-      mustHave(viewer, 'contents', 'write');
       const given = input as { readonly pullRequestId: string; readonly expectedHeadOid?: string; readonly clientMutationId?: string };
       const { repository, pull } = pullOf(viewer, given.pullRequestId);
       if (given.expectedHeadOid != null && given.expectedHeadOid !== pull.headSha)
@@ -127,8 +128,6 @@ export function mutations(viewer: Viewer): Node {
       return { clientMutationId: given.clientMutationId ?? null, mergeQueueEntry: queueEntryNode(viewer, repository, entry) };
     },
     dequeuePullRequest: ({ input }: Arguments) => {
-      mustHave(viewer, 'pull_requests', 'write');
-      mustHave(viewer, 'contents', 'write');
       const given = input as { readonly id: string; readonly clientMutationId?: string };
       const { repository, pull } = pullOf(viewer, given.id);
       const entry = inGraphQL(() => dequeue(world, repository, pull, by));

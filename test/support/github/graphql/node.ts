@@ -1,4 +1,6 @@
-import { granted, type Level, type Token } from '../tokens.ts';
+import { Refusal } from '../refusal.ts';
+import type { Repository } from '../state.ts';
+import { demand, granted, type Level, type Needs, type Token } from '../tokens.ts';
 import type { World } from '../world.ts';
 
 /** What an answer of GraphQL is made of: fields by name, values or functions of a field's arguments. */
@@ -26,6 +28,21 @@ export function mustHave(viewer: Viewer, permission: string, level: Level): void
   const { token } = viewer;
   if (token.kind === 'app') throw forbidden();
   if (token.kind !== 'user' && !granted(token.permissions, permission, level)) throw forbidden();
+}
+
+/** Whether the token sees a repository and may do this there. @throws GraphRefusal NOT_FOUND, FORBIDDEN */
+export function mustReach(viewer: Viewer, repository: Repository, needs: Needs = {}): void {
+  try {
+    demand(viewer.world, viewer.token, needs, repository);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.status === 404)
+      throw new GraphRefusal(
+        'NOT_FOUND',
+        `Could not resolve to a Repository with the name '${repository.owner.login}/${repository.name}'.`,
+      );
+    throw forbidden();
+  }
 }
 
 /** A page of a list, as connections give it. GitHub refuses to guess how many are wanted. */
