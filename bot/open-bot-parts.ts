@@ -20,6 +20,8 @@ export interface ForgePlace {
   readonly repo: string;
   readonly appId: number | null;
   readonly log: Log;
+  /** For addresses outside the API, in place of the global one. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 export interface BotPartsOptions {

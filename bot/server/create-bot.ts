@@ -34,6 +34,8 @@ export interface ForgePlace {
   readonly repo: string;
   readonly appId: number;
   readonly log: ServerLog;
+  /** Through the proxy, where there is one: artifacts lie outside the API. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 export interface RunningBot {
@@ -82,7 +84,7 @@ export async function createBot({ settings, version, log, handleWork, openForge,
       const needed = missing.filter(({ optional }) => !optional).map((permission) => `${permission.name}: ${permission.access}`);
       if (needed.length > 0)
         here.warn({ missing: needed }, 'the installation does not grant all that the App needs: `weighin doctor` says what to click');
-      return createContext(await openForge({ octokit, owner, repo: name, appId, log: here }), here);
+      return createContext(await openForge({ octokit, owner, repo: name, appId, log: here, ...(fetch && { fetch }) }), here);
     },
   });
 
