@@ -72,9 +72,11 @@ async function printTurn(
 ): Promise<void> {
   const { visibleText } = await import('../../shared/words/visible-text.ts');
   const { dim } = colors;
-  if (requestedBy) print(`  asked for by @${requestedBy.login}${reason === null ? '' : `: ${visibleText(reason)}`}`);
-  if (approvals.length > 0) print(`  approved by ${approvals.map(({ person, as }) => `@${person.login} (${visibleText(as)})`).join(', ')}`);
-  for (const { gate, reason: why, by } of overrides) print(`  ${visibleText(gate)} was answered for by @${by.login}: ${visibleText(why)}`);
+  if (requestedBy) print(`  asked for by @${visibleText(requestedBy.login)}${reason === null ? '' : `: ${visibleText(reason)}`}`);
+  if (approvals.length > 0)
+    print(`  approved by ${approvals.map(({ person, as }) => `@${visibleText(person.login)} (${visibleText(as)})`).join(', ')}`);
+  for (const { gate, reason: why, by } of overrides)
+    print(`  ${visibleText(gate)} was answered for by @${visibleText(by.login)}: ${visibleText(why)}`);
   if (evidence.verdict)
     print(`  evidence ${evidence.trust ?? 'of unknown trust'}, verdict ${evidence.verdict}  ${dim(`report ${evidence.report ?? 'none'}`)}`);
   print(dim(`  plan ${plan}, commit ${commit.slice(0, 8)}`));

@@ -36,10 +36,12 @@ export async function run({ model }: Arguments<typeof command>, io: CommandIo): 
         : dim('nothing promoted yet');
       io.print(`${bold(`${name} ${stage}`.padEnd(width))}  ${what}`);
       for (const { reason, by, until } of holds)
-        io.print(`  ${yellow('held')} by @${by.login}${until ? ` until ${minute(until)}` : ''}: ${visibleText(reason)}`);
+        io.print(`  ${yellow('held')} by @${visibleText(by.login)}${until ? ` until ${minute(until)}` : ''}: ${visibleText(reason)}`);
       if (!open) continue;
       const pull = open.pull === null ? 'no pull request yet' : `pull request #${open.pull}`;
-      io.print(`  v${open.version} is on its way: ${pull}, asked for by @${open.requestedBy.login} on ${minute(open.requestedAt)}`);
+      io.print(
+        `  v${open.version} is on its way: ${pull}, asked for by @${visibleText(open.requestedBy.login)} on ${minute(open.requestedAt)}`,
+      );
       for (const { code, message } of open.unmet) io.print(`    ${yellow(code)} ${visibleText(message)}`);
     }
     if (stages.length === 0) io.print('No model declares a stage yet: add `stages: {production: {approvals: 1}}` to one.');

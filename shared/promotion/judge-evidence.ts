@@ -13,6 +13,9 @@ import { type StagePolicy, stagePolicy } from './stage-policy.ts';
 export function evidenceLevel({ version, events }: PromotionFacts): EvidenceFacts['level'] {
   if (!version) return 'unknown';
   if (version.level === 'unknown' || digestOfDocument(version.record) !== version.digest) return 'unknown';
+  // A number names one record for ever: what was asked for and what is read now must be the same.
+  const asked = lastOf(events, 'promotion.requested')?.data;
+  if (asked && (asked.record !== version.digest || asked.digest !== version.record.subject.digest)) return 'unknown';
   // Numbers that a script wrote down stay its own word, whoever carries them.
   if (version.record.subject.format === 'metrics') return 'claimed';
   return lastOf(events, 'promotion.weighed')?.data.level ?? version.level;

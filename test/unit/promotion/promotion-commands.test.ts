@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createColors } from '../../../cli/colors.ts';
 import type { CommandIo, ExitCode } from '../../../cli/command.ts';
@@ -8,7 +11,7 @@ import { canonicalJson } from '../../../shared/digest/canonical-json.ts';
 import { newEvent } from '../../../shared/promotion/event-data.ts';
 import { placeHold } from '../../../shared/promotion/place-hold.ts';
 import { anna, ben, rosa, v } from '../../support/promotion/promotion-facts.ts';
-import { newPromotionRepository, type PromotionRepository } from '../../support/promotion/promotion-repository.ts';
+import { newPromotionRepository, type PromotionRepository, policyText } from '../../support/promotion/promotion-repository.ts';
 import { digestOf } from '../../support/reports/parts.ts';
 
 interface Told {
@@ -128,6 +131,17 @@ describe('after two promotions and a rollback', () => {
     expect(told.code).toBe(0);
   });
 
+  it('reads what a clone fetched, and says where a shallow one ends', async () => {
+    const clone = await mkdtemp(join(tmpdir(), 'weighin-clone-'));
+    repository.git('clone', '--quiet', '--depth=1', '--no-single-branch', `file://${root()}`, clone);
+    const told = await tell(clone, (io) => status({ model: 'churn' }, io));
+    expect(told.text).toContain('churn production  v12 since 2026-11-20 10:00');
+    expect(told.text).toMatch(
+      /From origin\/main [0-9a-f]{8} and origin\/weighin\/state, as they were fetched last\.\nThis clone is shallow/,
+    );
+    await rm(clone, { recursive: true });
+  });
+
   it('takes a rollback for what runs from then on', async () => {
     const data = { from: v(12), to: v(11), reason: null };
     await repository.event(2, newEvent('rollback.requested', rosa, 'comment:5:1', data), '2026-11-21T11:30:00.000Z');
@@ -194,10 +208,6 @@ describe('what was tampered with', () => {
 });
 
 it('says where it must be run', async () => {
-  const { mkdtemp, writeFile, rm } = await import('node:fs/promises');
-  const { join } = await import('node:path');
-  const { tmpdir } = await import('node:os');
-  const { policyText } = await import('../../support/promotion/promotion-repository.ts');
   const folder = await mkdtemp(join(tmpdir(), 'weighin-no-git-'));
   await writeFile(join(folder, 'weighin.yaml'), policyText);
   await expect(tell(folder, (io) => status({ model: undefined }, io))).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' });

@@ -73,6 +73,16 @@ const rows: readonly Row[] = [
     'nothing',
     ['EVIDENCE_UNKNOWN', 'APPROVALS_MISSING'],
   ],
+  [
+    'asked, and another record has its number now',
+    (() => {
+      const other = requested({ record: { createdAt: hoursBefore(1) } });
+      return { ...requested(), version: other.version };
+    })(),
+    'REQUESTED',
+    'nothing',
+    ['EVIDENCE_UNKNOWN', 'APPROVALS_MISSING'],
+  ],
   ['asked, only claimed', claimed(requested()), 'REQUESTED', 'weigh', ['CLAIMED_ONLY', 'APPROVALS_MISSING']],
   ['asked, only claimed, and the stage allows it', claimed(requested({ production: { allowClaimed: true } })), 'REQUESTED', 'plan'],
   [
