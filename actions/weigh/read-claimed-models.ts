@@ -64,7 +64,9 @@ function readModels(zip: Uint8Array): readonly ClaimedModel[] {
     const model = name.split('/')[0] ?? '';
     if (!entryName.safeParse(model).success || bytes.byteLength > limits.document) return [];
     const training = trainingResultSchema.safeParse(parseJson(bytes)).data;
-    return training ? [{ model, path: `${model}/training/${training.model.file}`, digest: training.model.digest }] : [];
+    // A file of numbers is no model: it stays claimed, and nobody is called for that.
+    const weighable = training?.model.format === 'onnx' || training?.model.format === 'command';
+    return training && weighable ? [{ model, path: `${model}/training/${training.model.file}`, digest: training.model.digest }] : [];
   });
   const wanted = new Set(claims.map(({ path }) => path));
   const files = readArchive(zip, limits, (name) => wanted.has(name));
