@@ -78,7 +78,8 @@ export async function override(line: Parameters<Execute<'override'>>[0], call: C
   await recordEvents(call.context, facts, [
     newEvent('gate.overridden', call.actor, call.cause, { gate: line.gate, reason: line.reason, commit: head }),
   ]);
-  const after = await advancePromotion(call.context, facts);
+  const { model, stage, generation } = facts;
+  const after = await advancePromotion(call.context, { model, stage, generation });
   const left = after ? (judgeGates(after.facts)?.failed.length ?? 0) : 0;
   return {
     outcome: 'done',
