@@ -5,7 +5,7 @@ import { advisoryLines } from '../../bot/workflow/advisory.ts';
 import { runOnce } from '../../bot/workflow/run-once.ts';
 import { harmless } from '../../shared/adapters/github/actions-progress.ts';
 import { writeStepSummary } from '../../shared/adapters/github/write-step-summary.ts';
-import { UserError } from '../../shared/errors.ts';
+import { InfrastructureError, UserError } from '../../shared/errors.ts';
 import { readInputs } from '../../shared/spec/read-inputs.ts';
 import { spec } from './spec.ts';
 
@@ -35,7 +35,10 @@ try {
   const shown = advisoryLines({ app }).map((line) => `- ${line}`);
   await writeStepSummary(['### Weighin’s bot', '', `It wrote as \`${writesAs}\`. Without a server:`, '', ...shown].join('\n'));
 } catch (error) {
-  const known = error instanceof UserError;
-  core.setFailed(known ? `${error.code}: ${error.message} ${error.hint}` : error instanceof Error ? error.message : String(error));
-  process.exitCode = known ? 2 : 3;
+  if (error instanceof UserError) core.setFailed(`${error.code}: ${error.message} ${error.hint}`);
+  else
+    core.setFailed(
+      error instanceof InfrastructureError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error),
+    );
+  process.exitCode = error instanceof UserError ? 2 : 3;
 }
