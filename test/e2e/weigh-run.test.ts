@@ -21,7 +21,7 @@ beforeEach(async () => {
   github.users.add({ login: 'alice', role: 'write' });
   github.users.add({ login: 'mallory', role: 'write' });
   const team = openChurn(join(top, 'team'), { rows: 2_000, mode: 'enforce' });
-  team.write('weighin.yaml', team.read('weighin.yaml').replace('mode: enforce', `mode: enforce\nstore: ${join(top, 'store')}`));
+  team.write('weighin.yaml', team.read('weighin.yaml').replace('mode: enforce', 'mode: enforce\nstore: github'));
   const files = Object.fromEntries(
     ['weighin.yaml', 'contracts/customers.odcs.yaml', 'data/customers.csv'].map((name) => [name, team.read(name)]),
   );

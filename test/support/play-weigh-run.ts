@@ -91,7 +91,14 @@ export async function playClaimedRun(
   git('fetch', '--quiet', github.git.path, `${where.refs}heads/${branch}`);
   git('checkout', '--quiet', 'FETCH_HEAD');
   const headSha = git('rev-parse', 'HEAD');
-  const { status, stderr } = await weighin(['run'], { cwd: folder });
+  // What the workflow gives the step: the token reads, which is all that the job may.
+  const { owner, name } = github.repository;
+  const env = {
+    GITHUB_REPOSITORY: `${owner.login}/${name}`,
+    GITHUB_API_URL: github.apiUrl,
+    GITHUB_TOKEN: github.token.workflow({ contents: 'read' }),
+  };
+  const { status, stderr } = await weighin(['run'], { cwd: folder, env });
   const runs = join(folder, '.weighin/runs');
   const models = existsSync(runs) ? readdirSync(runs) : [];
   if (models.length === 0) throw new Error(`the claimed run left nothing (${status}): ${stderr}`);
