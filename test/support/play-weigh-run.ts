@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   claimWorkflow,
@@ -12,6 +11,7 @@ import {
 import { weighin } from './built-cli.ts';
 import type { GitHub } from './github/open-github.ts';
 import { addArtifact } from './github/operations/workflow-runs.ts';
+import { ownFolder } from './own-folder.ts';
 import { playWeighJobs, type WeighJobs, type WeighJobsRequest } from './weigh-jobs.ts';
 
 export interface PlayedWeighRun extends WeighJobs {
@@ -84,7 +84,7 @@ export async function playClaimedRun(
 ): Promise<{ readonly run: number; readonly headSha: string }> {
   const { branch, actor, event = 'pull_request', path = claimWorkflow, fork = false } = request;
   const where = fork ? github.forkOf(actor) : github.repository;
-  const folder = mkdtempSync(join(tmpdir(), 'weighin-claimed-'));
+  const folder = ownFolder('claimed');
   const git = (...words: string[]) =>
     execFileSync('git', words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   git('init', '--quiet');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownFolder } from './own-folder.ts';
 
 const dist = process.env['WEIGHIN_DIST'] ?? join(import.meta.dirname, '../../dist');
 
@@ -32,7 +32,7 @@ export interface WeighJobs {
 
 /** The weigh run's jobs as its workflow has them: each a process of the built action in a workspace of its own, with only what is brought there. */
 export async function playWeighJobs(request: WeighJobsRequest): Promise<WeighJobs> {
-  const top = mkdtempSync(join(tmpdir(), 'weighin-weigh-jobs-'));
+  const top = ownFolder('weigh-jobs');
   const eventFile = join(top, 'event.json');
   writeFileSync(eventFile, JSON.stringify(request.payload));
   const jobs = new Map<string, { status: number | null; log: string; outputs: Record<string, string> }>();
