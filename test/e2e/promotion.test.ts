@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { claimWorkflow } from '../../shared/promotion/evidence-document.ts';
 import { type RunningBotProcess, runBot } from '../support/bot/run-bot.ts';
+import { weighin } from '../support/built-cli.ts';
 import { openChurn } from '../support/churn-repository.ts';
 import { type GitHub, openGitHub } from '../support/github/open-github.ts';
 import { playClaimedRun, playWeighRun } from '../support/play-weigh-run.ts';
@@ -43,6 +45,7 @@ const steady = (text: string) =>
     .replaceAll(/\b[0-9a-f]{64}\b/g, '<sha256>')
     .replaceAll(/\b[0-9a-f]{40}\b/g, '<commit>')
     .replaceAll(/`[0-9a-f]{6,12}`/g, '`<short>`')
+    .replaceAll(/\b(?=[0-9a-f]*[0-9])[0-9a-f]{8}\b/g, '<short>')
     .replaceAll(/(runs\/|issuecomment-|comment=|weighed )\d+/g, '$1<id>')
     .replaceAll(/\d*\.?\d+\s(?:ms|µs)/g, '<time>');
 const own = (number: number) => github.comments(number).filter(({ author }) => author.login === github.app.botLogin);
@@ -149,6 +152,19 @@ it('takes a model from a pull request to production and back', { timeout: 240_00
   await bot.settled();
   expect(stage()).toMatchObject({ generation: 3, operation: 'rollback', version: { number: 1 } });
   expect(live()).toMatchObject({ generation: 3, phase: 'succeeded', stable: { number: 1 } });
+
+  // 7. All of it read back from a clone, by nobody's leave.
+  const clone = join(top, 'clone');
+  execFileSync('git', ['clone', '--quiet', github.git.path, clone]);
+  for (const [name, words, code] of [
+    ['status', ['status'], 0],
+    ['history', ['history', 'churn', 'production'], 0],
+    ['audit', ['audit'], 0],
+  ] as const) {
+    const { status, stdout, stderr } = await weighin(words, { cwd: clone });
+    expect(status, stderr).toBe(code);
+    await golden(`12-${name}`, stdout);
+  }
 
   expect(github.unknown).toEqual([]);
   expect(bot.log()).not.toMatch(/"level":"?(error|50)/);
