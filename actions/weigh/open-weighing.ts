@@ -19,7 +19,7 @@ import { requireOwnFiles } from './require-own-files.ts';
 
 export interface WeighingRequest {
   readonly task: WeighTask;
-  /** Absolute; trees and the run's own files go here. */
+  /** Absolute; trees and the run's own files go here. SQL reaches the folder around it, where the steps hand on, and nothing else. */
   readonly work: string;
   readonly token: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -55,7 +55,14 @@ export async function openWeighing(request: WeighingRequest): Promise<Weighing> 
   const home = dirname(task.config);
   await takeRegistry(join(policy, home), join(head, home));
 
-  const opened = await openRunContext({ config: task.config, root: head, output: join(work, 'run'), progress, env });
+  const opened = await openRunContext({
+    config: task.config,
+    root: head,
+    output: join(work, 'run'),
+    progress,
+    env,
+    reach: [dirname(work)],
+  });
   const model = opened.config.config.models[task.model];
   if (!model)
     throw new UserError(

@@ -21,6 +21,8 @@ export interface RunContextRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now?: () => Date;
   readonly version?: string;
+  /** Absolute folders outside of which SQL reaches nothing: where a stranger's contract is judged. Everything by default. */
+  readonly reach?: readonly string[];
 }
 
 /** Puts the outside world together for a run: each part is loaded and opened when it is first needed. */
@@ -29,7 +31,7 @@ export async function openRunContext(request: RunContextRequest): Promise<RunCon
   const config = await loadConfig(request.config, { root });
   checkPolicies(config);
   const home = resolve(root, request.config, '..');
-  const engine = once(openEngine);
+  const engine = once(() => openEngine(request.reach));
   const inActions = env['GITHUB_ACTIONS'] === 'true';
   const source = once(() => readSource(home, env));
   const store = once(async (): Promise<OpenedStore> => {
@@ -55,7 +57,7 @@ export async function openRunContext(request: RunContextRequest): Promise<RunCon
     runProcess: async (process_) => (await import('./process/run-process.ts')).runProcess(process_),
     changedFiles: async (base) => (await (await import('./git/read-changed-files.ts')).readChangedFiles(config.root, base))?.files ?? null,
     fetchObjects: async (address) => {
-      downloads ??= await mkdtemp(join(tmpdir(), 'weighin-'));
+      downloads ??= await mkdtemp(join(request.reach?.[0] ?? tmpdir(), 'weighin-'));
       return (await import('./s3-store/fetch-s3-objects.ts')).fetchS3Objects(address, downloads, env);
     },
     async close() {
@@ -65,8 +67,8 @@ export async function openRunContext(request: RunContextRequest): Promise<RunCon
   };
 }
 
-async function openEngine(): Promise<QueryEngine> {
-  return (await import('./duckdb/open-duckdb.ts')).openDuckDB();
+async function openEngine(reach: readonly string[] | undefined): Promise<QueryEngine> {
+  return (await import('./duckdb/open-duckdb.ts')).openDuckDB(reach ? { reach } : {});
 }
 
 async function readSource(root: string, env: RunContextRequest['env']): Promise<SourceFacts> {

@@ -9,6 +9,11 @@ export interface DuckDBOptions {
   readonly threads?: number;
   /** Where results that outgrow the memory go; the system's temporary folder by default. */
   readonly tempDirectory?: string;
+  /**
+   * Absolute folders that SQL may read and write; every other file, the network and extensions are then closed for good. For SQL that a
+   * stranger wrote (a rule of a pull request's contract) beside data and secrets.
+   */
+  readonly reach?: readonly string[];
 }
 
 /**
@@ -75,12 +80,18 @@ async function connect(options: DuckDBOptions): Promise<DuckDBConnection> {
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
-      temp_directory: options.tempDirectory ?? tmpdir(),
+      temp_directory: options.tempDirectory ?? options.reach?.[0] ?? tmpdir(),
       ...(options.memoryLimit !== undefined && { memory_limit: options.memoryLimit }),
       ...(options.threads !== undefined && { threads: String(options.threads) }),
     });
     const connection = await instance.connect();
     await connection.run(`SET TimeZone = 'UTC'`);
+    if (options.reach) {
+      const folders = options.reach.map((folder) => `'${`${folder}/`.replaceAll("'", "''")}'`);
+      await connection.run(`SET allowed_directories = [${folders.join(', ')}]`);
+      await connection.run('SET enable_external_access = false');
+      await connection.run('SET lock_configuration = true');
+    }
     return connection;
   } catch (cause) {
     throw new InfrastructureError('ENGINE_UNAVAILABLE', `DuckDB did not start: ${cause instanceof Error ? cause.message : cause}`, {
