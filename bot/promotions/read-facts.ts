@@ -36,6 +36,7 @@ export async function readFacts(context: BotContext, workspace: Workspace, confi
   const snapshot = request.pull !== undefined ? request.pull : number === null ? null : await forge.pulls.read(number);
   const main = workspace.stage(request);
   const merged = main?.generation === generation;
+  const mainMergedAs = main ? (lastOf(workspace.events(request, main.generation), 'promotion.merged')?.data.commit ?? null) : null;
   const version = request.version ?? asked?.data.version ?? (merged ? main.version.number : null);
   const models = workspace.stages.filter((key) => key.model === model && key.stage !== stage);
   const now = await forge.now();
@@ -49,10 +50,14 @@ export async function readFacts(context: BotContext, workspace: Workspace, confi
     config,
     mainHead: workspace.mainHead,
     main,
+    mainMergedAs,
     live: workspace.live(request),
     otherStages: Object.fromEntries(models.map((key) => [key.stage, workspace.live(key)])),
     events,
-    version: version === null ? null : await readEvidence(context, { model, version, events, main, anew: merged || snapshot === null }),
+    version:
+      version === null
+        ? null
+        : await readEvidence(context, { model, version, events, main, mainMergedAs, anew: merged || snapshot === null }),
     pull: snapshot && (await readPull(forge, snapshot, request)),
     people: request.people ? { writers: null, teams: {} } : await readPeople(forge, config, request, merged ? snapshot : null),
   };
@@ -63,15 +68,19 @@ interface EvidenceQuestion {
   readonly version: number;
   readonly events: PromotionFacts['events'];
   readonly main: StageDocument | null;
+  readonly mainMergedAs: string | null;
   /** Prove the attestation again, however recently it was. */
   readonly anew: boolean;
 }
 
-async function readEvidence(context: BotContext, { model, version, events, main, anew }: EvidenceQuestion): Promise<EvidenceFacts | null> {
+async function readEvidence(
+  context: BotContext,
+  { model, version, events, main, mainMergedAs, anew }: EvidenceQuestion,
+): Promise<EvidenceFacts | null> {
   const { forge } = context;
   // What the body of the pull request compares with comes along: it is wanted next.
   const before = main && main.version.number !== version ? [{ model, number: main.version.number }] : [];
-  const since = main ? [{ tag: promotionTag(model, main.stage, main.generation), path: policyFile }] : [];
+  const since = main ? [{ tag: promotionTag(model, main.stage, main.generation), commit: mainMergedAs, path: policyFile }] : [];
   const versions = await readKnownVersions(forge, [{ model, number: version }, ...before], since);
   const known = versions.get(`${model}@v${version}`);
   if (!known) return null;

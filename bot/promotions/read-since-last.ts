@@ -20,11 +20,14 @@ export interface SinceLast {
 }
 
 /** What a reviewer would otherwise have to look up: how the rules and the card moved since this stage's last promotion. */
-export async function readSinceLast({ forge }: BotContext, { config, model, stage, main }: PromotionFacts): Promise<SinceLast> {
+export async function readSinceLast(
+  { forge }: BotContext,
+  { config, model, stage, main, mainMergedAs = null }: PromotionFacts,
+): Promise<SinceLast> {
   if (!main) return { policyChanges: [], cardDiff: null };
   const tag = promotionTag(model, stage, main.generation);
-  const then = await readTagged(forge, { tag, path: policyFile });
-  const before = then === null ? null : (await readPolicy(forge, tag, then)).config;
+  const then = await readTagged(forge, { tag, commit: mainMergedAs, path: policyFile });
+  const before = then === null ? null : (await readPolicy(forge, mainMergedAs ?? tag, then)).config;
   if (!before) return { policyChanges: [], cardDiff: null };
   const changes = differences(policyOf(before, model, stage), policyOf(config, model, stage));
   const cards = differences(before.models[model]?.card ?? {}, config.models[model]?.card ?? {});

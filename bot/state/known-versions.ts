@@ -32,13 +32,16 @@ function memoryOf(forge: Forge): Memory {
   return memory;
 }
 
-/** A text file under a tag, which never moves. */
+/** A text file as it was when a stage was promoted to. */
 export interface TaggedFile {
   readonly tag: string;
+  /** What the tag was put at, where the state branch knows it: anyone who can push can move a tag. */
+  readonly commit: string | null;
   readonly path: string;
 }
 const tagRef = (tag: string) => `refs/tags/${tag}`;
-const taggedName = ({ tag, path }: TaggedFile) => `${tag}:${path}`;
+const refOf = ({ tag, commit }: TaggedFile) => commit ?? tagRef(tag);
+const taggedName = (file: TaggedFile) => `${refOf(file)}:${file.path}`;
 
 /**
  * Versions in one request, as far as they are not known yet. A version that is nowhere is not in the answer. `along` names tagged files
@@ -56,7 +59,7 @@ export async function readKnownVersions(
       { ref: stateBranch, paths: missing.flatMap(({ model, number }) => [knownVersionPath(model, number), acceptedPath(model, number)]) },
       // With `store: github` every version's record lies in Git, under its tag.
       ...missing.map(({ model, number }) => ({ ref: tagRef(`${model}@v${number}`), paths: ['version.json'] })),
-      ...along.map(({ tag, path }) => ({ ref: tagRef(tag), paths: [path] })),
+      ...along.map((file) => ({ ref: refOf(file), paths: [file.path] })),
     ]);
     const tags = answers.slice(0, missing.length);
     for (const [index, file] of along.entries())
@@ -79,12 +82,12 @@ export async function readKnownVersions(
   );
 }
 
-/** Of a tag that never moves: read once. null where tag or file is not there. */
+/** Of a promotion that is over: read once. null where tag or file is not there. */
 export async function readTagged(forge: Forge, file: TaggedFile): Promise<string | null> {
   const memory = memoryOf(forge);
   const known = memory.tagged.get(taggedName(file));
   if (known !== undefined) return known;
-  const [found] = await forge.git.read([{ ref: tagRef(file.tag), paths: [file.path] }]);
+  const [found] = await forge.git.read([{ ref: refOf(file), paths: [file.path] }]);
   const text = found?.files.get(file.path) ?? null;
   if (text !== null) keep(memory.tagged, taggedName(file), text);
   return text;

@@ -24,6 +24,8 @@ export interface PromotionFacts {
   readonly mainHead: string;
   /** The stage's file on the default branch; null before the first promotion. */
   readonly main: StageDocument | null;
+  /** The commit by which that file came, as the stage's own events say it; null where they say none. */
+  readonly mainMergedAs?: string | null;
   readonly live: LiveDocument | null;
   /** Live documents of this model's other stages, for order and soak. */
   readonly otherStages: Readonly<Record<string, LiveDocument | null>>;

@@ -28,7 +28,10 @@ it('approval before push', async () => {
   github.git.push(github.pull(number).headBranch, approved, 'ben');
   expect(team.verdict(number).conclusion).toBe('failure');
   await bot.settled();
-  expect(team.verdict(team.pullOf('pushed'))).toMatchObject({ conclusion: 'failure', summary: expect.stringContaining('APPROVALS_MISSING') });
+  expect(team.verdict(team.pullOf('pushed'))).toMatchObject({
+    conclusion: 'failure',
+    summary: expect.stringContaining('APPROVALS_MISSING'),
+  });
   expect(team.stageFile('pushed')).toBeNull();
 });
 
