@@ -2,6 +2,7 @@ import picomatch from 'picomatch';
 import { type ConfigFiles, loadConfig } from '../shared/config/load-config.ts';
 import { UserError } from '../shared/errors.ts';
 import type { Forge } from '../shared/promotion/forge.ts';
+import { checkFreezes } from '../shared/promotion/freeze-windows.ts';
 import type { Policy } from './bot-context.ts';
 
 /** The configuration's path on the default branch. */
@@ -19,6 +20,7 @@ export async function readPolicy(forge: Forge, commit: string, text: string | nu
   const from = filesOfCommit(forge, commit, text);
   try {
     const { config } = await loadConfig(policyFile, { root, from });
+    checkFreezes(config);
     const path = config.conversation.template;
     const template = path === undefined ? null : await readTemplate(forge, commit, path);
     return { ...none, config, template, problem: null };

@@ -2,7 +2,6 @@ import { rolloutDispatch } from '../../shared/promotion/evidence-document.ts';
 import type { Deployment } from '../../shared/promotion/forge.ts';
 import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
-import { stagePolicy } from '../../shared/promotion/stage-policy.ts';
 import { promotionId, promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { renderStarted } from '../conversation/render-promotion-news.ts';
@@ -10,14 +9,10 @@ import { renderStarted } from '../conversation/render-promotion-news.ts';
 type Effect = LiveDocument['effects'][number];
 
 /** What a start does outside of the state branch. Each is keyed by the promotion, so that it can be looked for. */
-export function wantedEffects({ model, stage, generation, pull, config }: PromotionFacts): Effect[] {
+export function wantedEffects({ model, stage, generation, pull }: PromotionFacts, phase: LiveDocument['phase']): Effect[] {
   const id = promotionId(model, stage, generation);
-  const kinds = [
-    'tag',
-    'deployment',
-    ...(stagePolicy(config, model, stage).rollout === null ? [] : ['hand-over']),
-    ...(pull ? ['comment'] : []),
-  ];
+  // A return to what runs already has a rollout by policy, and nothing to roll out.
+  const kinds = ['tag', 'deployment', ...(phase === 'pending' ? ['hand-over'] : []), ...(pull ? ['comment'] : [])];
   return kinds.map((kind) => ({ key: `${id}/${kind}`, kind, state: 'wanted' }));
 }
 

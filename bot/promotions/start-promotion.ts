@@ -28,7 +28,8 @@ export async function startPromotion(
 ): Promise<void> {
   const { model, stage, generation } = facts;
   const at = facts.now.toISOString();
-  const live: LiveDocument = { ...startLive(facts, at), effects: wantedEffects(facts) };
+  const started = startLive(facts, at);
+  const live: LiveDocument = { ...started, effects: wantedEffects(facts, started.phase) };
   const snapshot = facts.pull?.snapshot;
   const commit = snapshot?.mergedAs?.sha ?? facts.mainHead;
   const by = snapshot?.mergedAs?.by ?? ownPerson(context.forge);

@@ -27,13 +27,15 @@ export const command = {
 } as const satisfies CommandSpec;
 
 export async function run({ base }: Arguments<typeof command>, io: CommandIo): Promise<ExitCode> {
-  const [{ loadConfig }, { planModels }, { checkPolicies }] = await Promise.all([
+  const [{ loadConfig }, { planModels }, { checkPolicies }, { checkFreezes }] = await Promise.all([
     import('../../shared/config/load-config.ts'),
     import('../../shared/config/plan.ts'),
     import('../../shared/gate/check-policies.ts'),
+    import('../../shared/promotion/freeze-windows.ts'),
   ]);
   const loaded = await loadConfig(io.configFile, { root: io.cwd });
   checkPolicies(loaded);
+  checkFreezes(loaded.config);
   const change = await findChange(base, io);
   const models = planModels(loaded, change?.files ?? null);
   const affected = models.filter((planned) => planned.affected).map(({ model }) => model);
