@@ -74,8 +74,10 @@ function fillTemplate(models: readonly ModelFinding[], template: string | null, 
   }
 }
 
-function withoutReports({ claim: { state, run }, pull }: PullFindings): Markdown | null {
-  if (state !== 'done' || run?.conclusion === 'success' || run === null) return null;
+function withoutReports({ claim: { state, run }, pull, problems }: PullFindings): Markdown | null {
+  if (state !== 'done' || run === null) return null;
+  // A report that can't be read is no silence: the notes below say what is wrong with it.
+  if (run.conclusion === 'success' && problems.length === 0) return null;
   return joinMarkdown(
     [
       md`### 🛑 No verdict. The run ended without a report`,

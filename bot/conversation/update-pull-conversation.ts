@@ -38,6 +38,7 @@ export async function updatePullConversation(context: BotContext, which: PullSna
     earlier === null &&
     findings.models.length === 0 &&
     findings.policyChanges.length === 0 &&
+    findings.problems.length === 0 &&
     findings.claim.run?.conclusion === 'success'
   )
     return;

@@ -40,8 +40,9 @@ export async function writeGateChecks(context: BotContext, pull: PullSnapshot): 
   });
   const told = new Set(models.map(({ report }) => gateCheckName(report.model)));
   const silent = Object.keys(config?.models ?? {}).filter((model) => !told.has(gateCheckName(model)));
-  // Its own verdict blocks already where one did; else a run that failed without a word hides something.
-  const lost = claim.run?.conclusion !== 'success' && !checks.some(({ conclusion }) => conclusion === 'failure');
+  // Its own verdict blocks already where one did; else a run that failed without a word, or left what can't be read, hides something.
+  const unread = findings.problems.some(({ code }) => code !== 'WORKFLOW_CHANGED');
+  const lost = (unread || claim.run?.conclusion !== 'success') && !checks.some(({ conclusion }) => conclusion === 'failure');
   if (claim.state === 'done' && claim.run && (lost || silent.length <= mostSilent))
     for (const model of silent) checks.push(composeSilentCheck(model, claim.run, { config, onDefault, lost }));
   const hint = weighedHint(findings.weighed);
