@@ -1,8 +1,10 @@
 import { lastOf, newEvent } from '../../shared/promotion/event-data.ts';
 import type { Person } from '../../shared/promotion/forge.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
+import { promotionId } from '../../shared/promotion/state-paths.ts';
 import { code, md, proseMarkdown } from '../../shared/words/markdown.ts';
 import type { BotContext } from '../bot-context.ts';
+import { keepOneComment, ownComments } from '../conversation/keep-one-comment.ts';
 import { ownPerson } from '../own-person.ts';
 import { tell } from './notify-of.ts';
 import { subjectOf } from './promotion-text.ts';
@@ -10,7 +12,10 @@ import { recordEvents } from './record-event.ts';
 
 const endings = { WITHDRAWN: 'promotion.withdrawn', SUPERSEDED: 'promotion.superseded', REFUSED: 'promotion.refused' } as const;
 
-/** A promotion that ends without having started: recorded, said on its pull request, and closed there. */
+/**
+ * A promotion that ends without having started: said on its pull request, closed there, and recorded. A person's command is recorded first,
+ * since it is done again until it is answered; what the rules end is recorded last, since nobody looks at it afterwards.
+ */
 export async function closePromotion(
   context: BotContext,
   facts: PromotionFacts,
@@ -22,13 +27,17 @@ export async function closePromotion(
   const asked = lastOf(facts.events, 'promotion.requested')?.seq ?? 0;
   const own = ownPerson(forge);
   const by = who?.by ?? own;
-  const { written } = await recordEvents(context, facts, [newEvent(endings[as], by, who?.cause ?? `close:${asked}:${as}`, { why })]);
+  const record = () => recordEvents(context, facts, [newEvent(endings[as], by, who?.cause ?? `close:${asked}:${as}`, { why })]);
+  const recorded = who ? await record() : null;
   const snapshot = facts.pull?.snapshot;
   if (snapshot?.state === 'open') {
+    const marker = `<!-- weighin:ended ${promotionId(facts.model, facts.stage, facts.generation)} ${asked} -->`;
     const says = md`**${as}** ${code(subjectOf(facts))}: ${proseMarkdown(why)} **Next:** ask anew with ${code('/promote')} when it should go on.`;
-    if (written) await forge.comments.create(snapshot.number, says.markdown);
+    const own = ownComments(await forge.comments.list(snapshot.number), forge, marker);
+    await keepOneComment(forge, snapshot.number, { marker, body: `${marker}\n${says.markdown}`, own });
     await forge.pulls.edit(snapshot.number, { state: 'closed' });
   }
+  const { written } = recorded ?? (await record());
   if (written && as === 'REFUSED')
     tell(context, facts.config, { event: 'refused', type: endings[as], facts, by, says: `is refused: ${why}` });
 }

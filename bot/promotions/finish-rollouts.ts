@@ -12,6 +12,8 @@ import { readFacts } from './read-facts.ts';
 import { deploymentOf, environmentOf, settleStart } from './settle-start.ts';
 import { writeLive } from './write-live.ts';
 
+/** Whoever started it is at its effects for so long; what is undone then is nobody's. */
+const startLasts = 2 * 60 * 1000;
 const good: readonly (Deployment['state'] | null)[] = ['success'];
 const bad: readonly (Deployment['state'] | null)[] = ['failure', 'error'];
 
@@ -32,6 +34,7 @@ async function settleLeft(context: BotContext, workspace: Workspace, key: StageK
   const merged = lastOf(workspace.events(key, live.generation), 'promotion.merged');
   const facts = await readFacts(context, workspace, config, { ...key, generation: live.generation });
   if (!merged || facts.main?.generation !== live.generation) return;
+  if (facts.now.getTime() - Date.parse(merged.at) < startLasts) return;
   const { deployment } = await settleStart(context, facts, live, merged.data.commit, 'again');
   const effects = live.effects.map((effect) => ({ ...effect, state: 'done' as const }));
   await writeLive(context, key, {

@@ -75,6 +75,9 @@ export async function updatePromotionPull(
   await recordEvents(context, facts, [newEvent('promotion.replanned', ownPerson(forge), `plan:${answer.oid}`, data)]);
 }
 
+/** Two bots that write one branch lose to each other once; more says that somebody else writes. */
+const branchTries = 3;
+
 /** The branch with exactly one commit on the default branch's head; where it stands then, or null where somebody else is at it. */
 async function writeBranch(
   { forge }: BotContext,
@@ -83,15 +86,21 @@ async function writeBranch(
   { files, plan }: RenderedPromotion,
   created: boolean,
 ): Promise<string | null> {
-  let expectedHead = facts.mainHead;
-  if (!created) {
-    const [found] = await forge.git.read([{ ref: branch, paths: files.map(({ path }) => path) }]);
-    if (!found?.commit) return null;
-    if (files.every(({ path, text }) => found.files.get(path) === text)) return found.commit;
-    expectedHead = found.commit;
-  }
   const verb = plan.operation === 'rollback' ? 'Return' : 'Promote';
   const message = `${verb} ${facts.model}@v${plan.to.number} to ${facts.stage}`;
-  const answer = await forge.git.commit({ branch, expectedHead, message, write: files });
-  return answer.committed ? answer.oid : null;
+  let isNew = created;
+  for (let left = branchTries; left > 0; left--) {
+    let expectedHead = facts.mainHead;
+    if (!isNew) {
+      const [found] = await forge.git.read([{ ref: branch, paths: files.map(({ path }) => path) }]);
+      if (!found?.commit) return null;
+      if (files.every(({ path, text }) => found.files.get(path) === text)) return found.commit;
+      expectedHead = found.commit;
+    }
+    const answer = await forge.git.commit({ branch, expectedHead, message, write: files });
+    if (answer.committed) return answer.oid;
+    // Another bot with the same plan, most likely: what it wrote is what this one wanted.
+    isNew = false;
+  }
+  return null;
 }

@@ -33,7 +33,9 @@ export async function readFacts(context: BotContext, workspace: Workspace, confi
   const events = workspace.events(request, generation);
   const asked = lastOf(events, 'promotion.requested');
   const number = lastPlanned(events)?.data.pull ?? null;
-  const snapshot = request.pull !== undefined ? request.pull : number === null ? null : await forge.pulls.read(number);
+  // A pull request of an earlier try bears the same generation: its end, told late, is not the end of this one.
+  const given = request.pull === null || (number !== null && request.pull?.number === number) ? request.pull : undefined;
+  const snapshot = given !== undefined ? given : number === null ? null : await forge.pulls.read(number);
   const main = workspace.stage(request);
   const merged = main?.generation === generation;
   const mainMergedAs = main ? (lastOf(workspace.events(request, main.generation), 'promotion.merged')?.data.commit ?? null) : null;

@@ -1,5 +1,6 @@
 import { allOf } from '../../shared/promotion/event-data.ts';
 import { rolloutDispatch } from '../../shared/promotion/evidence-document.ts';
+import type { Forge } from '../../shared/promotion/forge.ts';
 import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import { rollBack as decideRollback, requestRevert } from '../../shared/promotion/roll-back.ts';
 import { code, md } from '../../shared/words/markdown.ts';
@@ -9,6 +10,7 @@ import { renderRollbackIssue, rollbackMarker } from '../conversation/render-prom
 import { readKnownVersions } from '../state/known-versions.ts';
 import { readWorkspace, type Workspace } from '../state/workspace.ts';
 import { advancePromotion } from './advance-promotion.ts';
+import { keepOneDeployment } from './keep-one-deployment.ts';
 import { tell } from './notify-of.ts';
 import { pullLink, refusalReply, requireConfig } from './reply.ts';
 import { deploymentOf, environmentOf } from './settle-start.ts';
@@ -97,8 +99,11 @@ async function tellOf(line: Line, call: CommandCall, workspace: Workspace, live:
   const revertGeneration = (workspace.stage(line)?.generation ?? 0) + 1;
   const revert = await advancePromotion(context, { model, stage, generation: revertGeneration });
   const pull = revert?.pull ?? null;
-  if (!(await context.forge.issues.findOpen(rollbackMarker(model, stage, generation))))
-    await context.forge.issues.create(renderRollbackIssue({ model, stage, generation, ...moved, by: actor, reason, pull }));
+  await keepOneIssue(
+    context.forge,
+    rollbackMarker(model, stage, generation),
+    renderRollbackIssue({ model, stage, generation, ...moved, by: actor, reason, pull }),
+  );
   const next =
     pull === null ? md`nothing: main says the same already.` : md`review ${pullLink(context, pull)}, which makes main say the same.`;
   return {
@@ -107,6 +112,16 @@ async function tellOf(line: Line, call: CommandCall, workspace: Workspace, live:
     body: md`${code(`${model} ${stage}`)} went back from v${moved.from} to **v${moved.to}**; v${moved.from} is held there, and nothing promotes it again by itself. **Next:** ${next}`
       .markdown,
   };
+}
+
+/** Two processes that find none both open one, so each looks again and leaves the first open. */
+async function keepOneIssue({ issues }: Pick<Forge, 'issues'>, marker: string, issue: Parameters<Forge['issues']['create']>[0]) {
+  let found = await issues.findOpen(marker);
+  if (!found) {
+    await issues.create(issue);
+    found = await issues.findOpen(marker);
+  }
+  for (const twin of found?.twins ?? []) await issues.edit(twin, { state: 'closed' });
 }
 
 /** Rolled back is a failed deployment, and a new one of what is stable; whoever shifts the traffic is told. */
@@ -127,13 +142,13 @@ async function moveDeployments(
   const deployments = await forge.deployments.list(environment);
   const failed = deploymentOf(deployments, moved.rolloutId);
   if (failed && failed.state !== 'failure') await forge.deployments.setState(failed.id, 'failure', `rolled back from v${moved.from}`);
-  const stable =
-    deploymentOf(deployments, rolloutId)?.id ??
-    (await forge.deployments.create({
-      ref: moved.ref,
-      environment,
-      description: `${line.model}@v${moved.to}`,
-      payload: { schema: 'weighin/rollout@1', rolloutId, planDigest: null },
-    }));
-  await forge.deployments.setState(stable, 'success', `${line.model}@v${moved.to} runs at ${line.stage} again`);
+  const wanted = {
+    ref: moved.ref,
+    environment,
+    description: `${line.model}@v${moved.to}`,
+    payload: { schema: 'weighin/rollout@1', rolloutId, planDigest: null },
+  };
+  const stable = await keepOneDeployment(forge, wanted, deployments);
+  if (stable.state !== 'success')
+    await forge.deployments.setState(stable.id, 'success', `${line.model}@v${moved.to} runs at ${line.stage} again`);
 }

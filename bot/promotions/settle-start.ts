@@ -4,7 +4,9 @@ import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
 import { promotionId, promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
+import { keepOneComment, ownComments } from '../conversation/keep-one-comment.ts';
 import { renderStarted } from '../conversation/render-promotion-news.ts';
+import { deploymentsOf, keepOneDeployment } from './keep-one-deployment.ts';
 
 type Effect = LiveDocument['effects'][number];
 
@@ -18,8 +20,7 @@ export function wantedEffects({ model, stage, generation, pull }: PromotionFacts
 
 /** `churn/production`. */
 export const environmentOf = ({ model, stage }: { readonly model: string; readonly stage: string }) => `${model}/${stage}`;
-export const deploymentOf = (deployments: readonly Deployment[], rolloutId: string | null) =>
-  deployments.find(({ payload }) => payload['rolloutId'] === rolloutId);
+export const deploymentOf = (deployments: readonly Deployment[], rolloutId: string | null) => deploymentsOf(deployments, rolloutId)[0];
 
 /**
  * Does what a started promotion wants done. `fresh`: nobody can have done any of it yet. `again`: a process before may have been killed
@@ -41,10 +42,14 @@ export async function settleStart(
   let deployment: number | null = live.deployment?.id ?? null;
   if (kinds.has('deployment')) {
     const environment = environmentOf(facts);
-    const found = mode === 'again' ? deploymentOf(await forge.deployments.list(environment), live.rolloutId) : undefined;
     const payload = { schema: 'weighin/rollout@1', rolloutId: live.rolloutId, planDigest: live.plan };
-    deployment = found?.id ?? (await forge.deployments.create({ ref: commit, environment, description: subject, payload }));
-    if (live.phase === 'succeeded' && found?.state !== 'success')
+    const wanted = { ref: commit, environment, description: subject, payload };
+    const made =
+      mode === 'again'
+        ? await keepOneDeployment(forge, wanted, await forge.deployments.list(environment))
+        : { id: await forge.deployments.create(wanted), state: null };
+    deployment = made.id;
+    if (live.phase === 'succeeded' && made.state !== 'success')
       await forge.deployments.setState(deployment, 'success', `${subject} runs at ${stage}`);
   }
   if (kinds.has('hand-over'))
@@ -52,10 +57,9 @@ export async function settleStart(
   const number = facts.pull?.snapshot.number;
   if (kinds.has('comment') && number !== undefined) {
     const marker = `<!-- weighin:started ${promotionId(model, stage, generation)} -->`;
-    const said =
-      mode === 'again' &&
-      (await forge.comments.list(number)).some(({ author, body }) => author.id === forge.identity.id && body.startsWith(marker));
-    if (!said) await forge.comments.create(number, `${marker}\n${renderStarted(facts, { merge: commit, tag })}`);
+    const body = `${marker}\n${renderStarted(facts, { merge: commit, tag })}`;
+    if (mode === 'fresh') await forge.comments.create(number, body);
+    else await keepOneComment(forge, number, { marker, body, own: ownComments(await forge.comments.list(number), forge, marker) });
   }
   return { deployment };
 }

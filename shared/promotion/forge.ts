@@ -296,11 +296,13 @@ export interface ForgeDeployments {
     readonly payload: Readonly<Record<string, unknown>>;
   }): Promise<number>;
   setState(id: number, state: DeploymentState, description: string, logUrl?: string): Promise<void>;
+  /** A twin that another process made at once. Two requests, since an active one is kept; gone already is fine. */
+  remove(id: number): Promise<void>;
 }
 
 export interface ForgeIssues {
-  /** Open ones of this bot that carry the marker in their body. */
-  findOpen(marker: string): Promise<{ readonly number: number; readonly body: string } | null>;
+  /** The oldest open one of this bot that carries the marker in its body; `twins` are the numbers of others, made at once. */
+  findOpen(marker: string): Promise<{ readonly number: number; readonly body: string; readonly twins: readonly number[] } | null>;
   create(issue: { readonly title: string; readonly body: string; readonly labels?: readonly string[] }): Promise<number>;
   edit(number: number, change: { readonly body?: string; readonly state?: 'open' | 'closed' }): Promise<void>;
 }

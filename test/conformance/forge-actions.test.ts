@@ -117,4 +117,8 @@ it('keeps deployments with their latest state, newest first', async () => {
   expect(github.deployments('churn/production').flatMap(({ statuses }) => statuses.map(({ logUrl }) => logUrl))).toContain(
     'https://example.com/log',
   );
+  // An active one is kept by GitHub; whoever comes second finds it gone.
+  await forge.deployments.remove(first);
+  await forge.deployments.remove(first);
+  expect((await forge.deployments.list('churn/production')).map(({ id }) => id)).toEqual([second]);
 });

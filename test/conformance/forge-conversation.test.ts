@@ -151,10 +151,13 @@ it('finds its own open issue by a marker', async () => {
   github.faults.add({ match: /^GET .*\/issues\?/, status: 200, answer: [{ number: trap, title: 'A trap', body: marker, user }] });
   expect(await forge.issues.findOpen(marker)).toBeNull();
   const own = await forge.issues.create({ title: 'Drift', body: `${marker}\nDrifted.`, labels: ['drift'] });
-  expect(await forge.issues.findOpen(marker)).toEqual({ number: own, body: `${marker}\nDrifted.` });
+  expect(await forge.issues.findOpen(marker)).toEqual({ number: own, body: `${marker}\nDrifted.`, twins: [] });
   await forge.issues.edit(own, { body: `${marker}\nStill.` });
   expect(await forge.issues.findOpen(marker)).toMatchObject({ body: `${marker}\nStill.` });
+  const twin = await forge.issues.create({ title: 'Drift', body: `${marker}\nAgain.` });
+  expect(await forge.issues.findOpen(marker)).toMatchObject({ number: own, twins: [twin] });
   await forge.issues.edit(own, { state: 'closed' });
+  await forge.issues.edit(twin, { state: 'closed' });
   expect(await forge.issues.findOpen(marker)).toBeNull();
 });
 

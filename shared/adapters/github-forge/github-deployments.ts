@@ -63,6 +63,11 @@ export const createGitHubDeployments = (transport: Transport): ForgeDeployments 
         return latest?.state === state && (latest.description ?? '') === cut(description) ? undefined : null;
       },
     }),
+  async remove(id) {
+    const where = { deployment_id: id };
+    const put = await transport.send(`POST ${statuses}`, { ...where, state: 'inactive', auto_inactive: false }, { expect: [404] });
+    if (put.status !== 404) await transport.send(`DELETE ${deployments}/{deployment_id}`, where, { expect: [404] });
+  },
 });
 
 /** REST gives what was sent: an object, or the text of one. */

@@ -23,8 +23,9 @@ export function createGitHubIssues(transport: Transport, { identity }: ForgeStar
   };
   return {
     findOpen: async (marker) => {
-      const found = (await ownOpen()).find(({ body }) => body?.includes(marker));
-      return found ? { number: found.number, body: found.body ?? '' } : null;
+      const marked = (await ownOpen()).filter(({ body }) => body?.includes(marker)).sort((a, b) => a.number - b.number);
+      const [found, ...others] = marked;
+      return found ? { number: found.number, body: found.body ?? '', twins: others.map(({ number }) => number) } : null;
     },
     create: ({ title, body, labels }) =>
       writeOnce(transport, {
