@@ -20,10 +20,8 @@ export interface SinceLast {
 }
 
 /** What a reviewer would otherwise have to look up: how the rules and the card moved since this stage's last promotion. */
-export async function readSinceLast(
-  { forge }: BotContext,
-  { config, model, stage, main, mainMergedAs = null }: PromotionFacts,
-): Promise<SinceLast> {
+export async function readSinceLast({ forge }: BotContext, facts: PromotionFacts): Promise<SinceLast> {
+  const { config, model, stage, main, mainMergedAs = null } = facts;
   if (!main) return { policyChanges: [], cardDiff: null };
   const tag = promotionTag(model, stage, main.generation);
   const then = await readTagged(forge, { tag, commit: mainMergedAs, path: policyFile });
@@ -31,9 +29,9 @@ export async function readSinceLast(
   if (!before) return { policyChanges: [], cardDiff: null };
   const changes = differences(policyOf(before, model, stage), policyOf(config, model, stage));
   const cards = differences(before.models[model]?.card ?? {}, config.models[model]?.card ?? {});
-  const pull = changes.length === 0 ? null : await pullOfNewest(forge);
+  const pulls = changes.length === 0 || mainMergedAs === null ? null : await pullsOfKeys(forge, facts, mainMergedAs);
   return {
-    policyChanges: changes.map((change) => ({ ...change, pull })),
+    policyChanges: changes.map((change) => ({ ...change, pull: pulls?.get(change.key) ?? null })),
     cardDiff:
       cards.length === 0
         ? null
@@ -41,11 +39,31 @@ export async function readSinceLast(
   };
 }
 
-/** As the headline of the newest change of the configuration names it. */
-async function pullOfNewest(forge: Forge): Promise<number | null> {
-  const [newest] = await forge.git.history(forge.repository.defaultBranch, policyFile);
-  const number = Number(/\(#(\d+)\)$/.exec(newest?.message.split('\n')[0] ?? '')?.[1] ?? Number.NaN);
-  return Number.isInteger(number) ? number : null;
+/** Changes of the configuration that are looked at one by one; of more nobody is named. */
+const mostCommits = 20;
+
+/** By key, the pull request whose commit changed it last: a later one that changed something else is not its author. */
+async function pullsOfKeys(
+  forge: Forge,
+  { model, stage, mainHead }: Pick<PromotionFacts, 'model' | 'stage' | 'mainHead'>,
+  since: string,
+): Promise<ReadonlyMap<string, number | null>> {
+  const [now, then] = await Promise.all([forge.git.history(mainHead, policyFile), forge.git.history(since, policyFile)]);
+  const old = new Set(then.map(({ oid }) => oid));
+  const newer = now.filter(({ oid }) => !old.has(oid));
+  const found = new Map<string, number | null>();
+  if (newer.length > mostCommits) return found;
+  const commits = [since, ...newer.map(({ oid }) => oid).reverse()];
+  const texts = await forge.git.read(commits.map((ref) => ({ ref, paths: [policyFile] })));
+  const policies = await Promise.all(
+    commits.map((commit, index) => readPolicy(forge, commit, texts[index]?.files.get(policyFile) ?? null)),
+  );
+  const said = policies.map(({ config }) => config && policyOf(config, model, stage));
+  for (const [index, { message }] of newer.toReversed().entries()) {
+    const number = Number(/\(#(\d+)\)$/.exec(message.split('\n')[0] ?? '')?.[1] ?? Number.NaN);
+    for (const { key } of differences(said[index], said[index + 1])) found.set(key, Number.isInteger(number) ? number : null);
+  }
+  return found;
 }
 
 /** What decides about this stage of this model, and nothing else. */

@@ -64,9 +64,15 @@ it('check posted by another source', async () => {
       },
     ],
   });
-  const number = await team.ask('source');
+  // Before the bot says a word itself.
+  github.deliveries.hold();
+  github.comment(team.desk, '/promote churn@v1 source', 'anna');
+  await github.deliveries.send(...github.deliveries.held);
+  await bot.settled();
+  const number = team.pullOf('source');
   const sha = github.pull(number).headSha;
   for (const app of ['github-actions', 'some-other-app']) github.postCheck({ sha, name: 'weighin/promotion', app });
+  await github.deliveries.release();
   await bot.settled();
   // Neither GitHub nor the bot takes their word.
   expect(() => github.mergePull(number, 'ben')).toThrow();

@@ -55,6 +55,11 @@ it('gate loosened one PR earlier', async () => {
   const { number: loose } = github.openPull({ branch: 'earlier', title: 'Tidy up', by: 'ben' });
   github.mergePull(loose, 'ben', { method: 'squash' });
   await bot.settled();
+  // And a harmless one after it, which nobody is to take for the one that did it.
+  const tidied = `# Tidy\n${github.git.file('main', 'weighin.yaml')}`;
+  github.git.commit({ branch: 'later', base: 'main', files: { 'weighin.yaml': tidied }, by: 'ben' });
+  github.mergePull(github.openPull({ branch: 'later', title: 'Tidy up again', by: 'ben' }).number, 'ben', { method: 'squash' });
+  await bot.settled();
   // Whoever can push can move a tag: what held at the last promotion is not asked of one.
   const moved = await fetch(`${github.apiUrl}/repos/acme/churn/git/refs/tags/${promotionTag('churn', 'production', 1)}`, {
     method: 'PATCH',
@@ -70,6 +75,6 @@ it('gate loosened one PR earlier', async () => {
   const number = await team.ask('production', 2);
   expect(number).not.toBe(first);
   const body = github.pull(number).issue.body ?? '';
-  expect(body).toMatch(/evaluation&#46;gates&#91;roc&#95;auc&#93;&#46;min.*`0\.8`.*`0\.2`/);
-  expect(body).toContain(`#${loose}`);
+  expect(body).toMatch(/evaluation&#46;gates&#91;roc&#95;auc&#93;&#46;min.*`0\.8` \| `0\.2`/);
+  expect(body).toContain(`| \`0.2\` | pull request ${loose} |`);
 });
