@@ -112,16 +112,23 @@ it('workflow file changed in the PR', async () => {
 
 it('two PRs with one SHA', async () => {
   const { github } = team;
-  const worsePull = propose('worse');
-  await claim(worsePull, reportOf(worse()));
-  expect(gates(worsePull.headSha)?.conclusion).toBe('failure');
-  // The same commit under another branch, whose run says that all is well.
-  github.git.push('innocent', worsePull.headSha, 'ben');
-  const { number } = github.openPull({ branch: 'innocent', title: 'Innocent', by: 'ben' });
-  await claim({ branch: 'innocent', headSha: worsePull.headSha }, reportOf(better()));
-  expect(gates(worsePull.headSha)).toMatchObject({ conclusion: 'failure', summary: expect.stringContaining('AMBIGUOUS_HEAD') });
-  expect(gates(worsePull.headSha)?.summary).toContain(`${worsePull.number}`);
-  expect(team.said(number)).not.toBe('');
+  // Whichever of them is looked at last.
+  for (const order of [
+    [worse(), better()],
+    [better(), worse()],
+  ] as const) {
+    const name = order[0].verdict;
+    const pull = propose(`first-${name}`);
+    await claim(pull, reportOf(order[0]));
+    expect(gates(pull.headSha)?.conclusion).toBe(name === 'fail' ? 'failure' : 'success');
+    // The same commit under another branch, whose run says otherwise.
+    const branch = `second-${name}`;
+    github.git.push(branch, pull.headSha, 'ben');
+    const { number } = github.openPull({ branch, title: 'Twin', by: 'ben' });
+    await claim({ branch, headSha: pull.headSha }, reportOf(order[1]));
+    expect(gates(pull.headSha)).toMatchObject({ conclusion: 'failure', summary: expect.stringContaining('AMBIGUOUS_HEAD') });
+    expect(gates(pull.headSha)?.summary).toContain(`${pull.number} and ${number}`);
+  }
 });
 
 it('zip bomb, link, ..', async () => {
