@@ -94,6 +94,15 @@ it('YAML bomb, __proto__, regular expression from config', async () => {
     expect(gates?.conclusion).toBe('failure');
     expect(team.check(headSha)?.conclusion).toBe('success');
   }
+  // The same key in a report, where nothing else is wrong.
+  const headSha = github.git.commit({ branch: 'proto', base: 'main', files: { 'train.py': 'print(2)\n' }, by: 'ben' });
+  const { number } = github.openPull({ branch: 'proto', title: 'Train', by: 'ben' });
+  const report = canonicalJson(better()).replace('{', '{"__proto__":{"blocks":false},');
+  const artifacts = [{ name: 'weighin-report-churn-1', files: { 'churn/report.json': report } }];
+  github.playRun({ path: claimWorkflow, event: 'pull_request', headBranch: 'proto', headSha, actor: 'ben', artifacts });
+  await bot.settled();
+  expect(github.checks(headSha).find(({ name }) => name === 'weighin/churn')?.conclusion).toBe('failure');
+  expect(team.said(number)).toContain('a key that JavaScript would take for its own');
   // On the default branch it stops everything, and says so; it stops nothing for good.
   for (const text of [bomb, proto]) {
     github.git.commit({ branch: 'main', files: { 'weighin.yaml': text }, by: 'octocat' });
