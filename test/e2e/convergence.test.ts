@@ -1,6 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
+import { hintsOf, startBot } from '../support/bot/bot-in-process.ts';
 import { type Played, playWithDeaths, playWithTwoBots } from '../support/bot/play-story.ts';
 import { promotionStory, refusalStory } from '../support/bot/promotion-story.ts';
+import { openRegisteredTeam } from '../support/bot/registered-team.ts';
 
 /**
  * Whatever happens on the way, it comes to the same as if nothing had: the same files on main and on the state branch, every command answered
@@ -64,6 +66,68 @@ it.each(boundaries)('comes to the same where a bot dies $when write $write of ev
 
 it('has no act with more boundaries than these', () => {
   expect(Math.max(...Object.values(untouched.promotion.writes))).toBe(14);
+});
+
+/** The story up to an act, with a bot that hears everything. */
+async function playUntil(last: string, story = promotionStory) {
+  const team = await openRegisteredTeam();
+  const { github } = team;
+  const bot = await startBot(github);
+  const hear = async (does: () => unknown) => {
+    const first = github.deliveries.all.length;
+    await does();
+    const hints = github.deliveries.all.slice(first).flatMap((delivery) => hintsOf(delivery, github));
+    await bot.work(hints);
+    return hints;
+  };
+  const acts = new Map(story(team).map(({ name, does }) => [name, does] as const));
+  for (const [name, does] of acts) {
+    await hear(does);
+    if (name === last) break;
+  }
+  return { team, bot, hear, act: (name: string) => acts.get(name) ?? (() => {}) };
+}
+
+it('ends no promotion for what is told late of an older pull request', async () => {
+  const { team, bot, hear, act } = await playUntil('/promote v2', refusalStory);
+  const old = team.promotionPull();
+  const told = await hear(act('/weighin cancel'));
+  await hear(act('/promote v2 again'));
+  await bot.work([...told, { kind: 'pull', number: old }]);
+  expect(team.github.pull(team.promotionPull()).issue.state).toBe('open');
+  expect(team.github.git.file('weighin/state', 'events/churn/production/2.jsonl')?.match(/promotion\.withdrawn/g)).toHaveLength(1);
+  await team.close();
+});
+
+it('lets a bot that was held up for long write nothing', async () => {
+  const { team, bot, hear, act } = await playUntil('approve v2');
+  const { github } = team;
+  let goOn = () => {};
+  const until = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const slow = await startBot(github, {
+    async tick(body = '') {
+      if (!body.includes('Start churn@v2')) return;
+      arrive();
+      await until;
+    },
+  });
+  act('merge v2')();
+  const late = slow.work([{ kind: 'push', branch: 'main' }]);
+  await arrived;
+  await bot.work([{ kind: 'push', branch: 'main' }]);
+  await hear(act('/rollback'));
+  const live = team.state('live/churn/production.json');
+  expect(live).toMatchObject({ stable: { number: 1 }, holds: [{ reason: 'latency' }] });
+  goOn();
+  expect(await late).toBe('done');
+  expect(team.state('live/churn/production.json')).toEqual(live);
+  await team.close();
 });
 
 const seeds = Array.from({ length: 6 }, (_, at) => ({ story: at % 2 === 0 ? 'promotion' : 'refusal', seed: seed + at }) as const);

@@ -8,8 +8,8 @@ export interface Death {
 export type Strike = 'cut-before' | 'cut-after' | '502-before' | '502-after' | 'limited' | 'stale';
 
 export interface Weather {
-  /** Awaited before each request and before each answer: how two processes are interleaved. */
-  readonly tick?: () => Promise<unknown>;
+  /** Awaited before each request, with its body, and before each answer: how two processes are interleaved. */
+  readonly tick?: (body?: string) => Promise<unknown>;
   readonly strike?: () => Strike | null;
 }
 
@@ -47,7 +47,7 @@ export function createMortalFetch({ tick, strike }: Weather = {}): MortalFetch {
       doom = death && { ...death, write: writes + death.write };
     },
     async fetch(address, init) {
-      await tick?.();
+      await tick?.(typeof init?.body === 'string' ? init.body : '');
       if (dead) return never;
       const own = isWrite(init) ? ++writes : -1;
       if (isDoomed(own, 'before')) {
