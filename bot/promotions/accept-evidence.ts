@@ -1,15 +1,19 @@
 import { canonicalJson, digestOf } from '../../shared/digest/canonical-json.ts';
 import type { AcceptedDocument } from '../../shared/promotion/accepted-document.ts';
-import { newEvent } from '../../shared/promotion/event-data.ts';
+import { lastOf, newEvent } from '../../shared/promotion/event-data.ts';
+import type { EventLine } from '../../shared/promotion/event-document.ts';
+import type { EvidenceDocument } from '../../shared/promotion/evidence-document.ts';
 import type { Person, WorkflowRun } from '../../shared/promotion/forge.ts';
-import { acceptedPath, knownReportPath, knownVersionPath } from '../../shared/promotion/state-paths.ts';
+import { isOpen } from '../../shared/promotion/request-promotion.ts';
+import { acceptedPath, eventsPath, knownReportPath, knownVersionPath } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { ownPerson } from '../own-person.ts';
 import { type Evidence, readEvidence } from '../reports/read-evidence.ts';
 import { changeState } from '../state/change-state.ts';
+import { parseEvents } from '../state/workspace.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { readPromotionId } from './promotion-text.ts';
-import { recordEvents } from './record-event.ts';
+import { withEvents } from './record-event.ts';
 import { requestFirstStage } from './request-first-stage.ts';
 
 /**
@@ -66,25 +70,40 @@ async function acceptVersion(context: BotContext, { document, record, texts, lev
   if (written && record.source.pull === null && run.event !== 'push') await requestFirstStage(context, record, actorOf(run, context));
 }
 
+/**
+ * Report and event in one commit. Anyone with write access can dispatch a weigh run of any version for any promotion, so the evidence must
+ * be about the very bytes and record that this promotion was asked for, and somebody must have asked.
+ */
 async function acceptMeasurement(context: BotContext, { document, report, texts, level }: Evidence, run: WorkflowRun): Promise<void> {
   const key = document.promotion === null ? null : readPromotionId(document.promotion);
   if (!key || key.model !== document.model) return;
-  const path = knownReportPath(document.report);
-  await changeState(context.forge, [path], (view) =>
-    view.text(path) === null ? { message: `Keep the report of ${document.promotion}`, write: [{ path, text: texts.report }] } : null,
-  );
+  const reportPath = knownReportPath(document.report);
+  const path = eventsPath(key.model, key.stage, key.generation);
   const actors = [run.actor, run.triggeringActor].flatMap((person) => (person && person.type === 'User' ? [person.id] : []));
-  await recordEvents(context, key, [
-    newEvent('promotion.weighed', actorOf(run, context), `run:${run.id}:${run.attempt}`, {
-      run: { id: run.id, attempt: run.attempt },
-      report: document.report,
-      decision: document.decision,
-      verdict: report.verdict,
-      level,
-      actors: [...new Set(actors)],
-    }),
-  ]);
-  await advancePromotion(context, key);
+  const event = newEvent('promotion.weighed', actorOf(run, context), `run:${run.id}:${run.attempt}`, {
+    run: { id: run.id, attempt: run.attempt },
+    report: document.report,
+    decision: document.decision,
+    verdict: report.verdict,
+    level,
+    actors: [...new Set(actors)],
+  });
+  const at = await context.forge.now();
+  let answers = false;
+  await changeState(context.forge, [reportPath, path], (view) => {
+    answers = isAskedFor(parseEvents(view, path), document);
+    const file = answers ? withEvents(view, key, [event], { at, by: context.by }) : null;
+    const kept = view.text(reportPath) === null ? [{ path: reportPath, text: texts.report }] : [];
+    return file && { message: `promotion.weighed: ${key.model} ${key.stage}`, write: [...kept, file] };
+  });
+  if (answers) await advancePromotion(context, key);
+  else context.log.warn({ run: run.id, promotion: document.promotion }, 'a weigh run answers for what this promotion did not ask for');
+}
+
+/** Whether the promotion can still move, and is of exactly the version that was weighed. */
+function isAskedFor(events: readonly EventLine[], { subject, version }: EvidenceDocument): boolean {
+  const asked = isOpen(events) ? lastOf(events, 'promotion.requested')?.data : undefined;
+  return asked !== undefined && asked.digest === subject && asked.version === version?.number && asked.record === version.record;
 }
 
 const actorOf = (run: WorkflowRun, { forge }: BotContext): Person => run.triggeringActor ?? run.actor ?? ownPerson(forge);

@@ -4,12 +4,12 @@ import type { Artifact, Forge, WorkflowRun } from '../../shared/promotion/forge.
 import { type VersionRecord, versionRecordSchema } from '../../shared/registry/version-record.ts';
 import { decisionDigest } from '../../shared/report/canonical-report.ts';
 import { type Report, reportSchema } from '../../shared/report/report.ts';
+import { artifactRefused } from '../../shared/source/artifact-refused.ts';
+import { readArchive } from '../../shared/source/read-archive.ts';
 import { parseForeignJson } from './parse-foreign-json.ts';
-import { readArtifactFiles } from './read-artifact-files.ts';
 import { artifactLimit, mostModels } from './read-reports.ts';
 import { remember } from './remember.ts';
 import { problemOf, type ReportProblem } from './report-problem.ts';
-import { refused } from './zip-directory.ts';
 
 /** What a weigh run measured of one model, every digest of it checked. */
 export interface Evidence {
@@ -49,7 +49,8 @@ function keepProved(forge: Forge, evidence: Evidence) {
   }
 }
 
-const events = ['workflow_run', 'repository_dispatch', 'push'];
+/** Only these run the default branch's own file: a push of a tag that is named like the branch would run the tag's. */
+const events = ['workflow_run', 'repository_dispatch'];
 
 /**
  * Evidence of the weigh run. The facts of the Actions API make it measured: the workflow's path, an event that runs the default branch's
@@ -93,15 +94,15 @@ function refuseRun({ repository }: Forge, { path, event, headBranch, headReposit
 }
 
 async function readOne(forge: Forge, run: WorkflowRun, artifact: Artifact, model: string): Promise<Omit<Evidence, 'level'>> {
-  if (artifact.expired) throw refused(`${artifact.name} has expired`);
+  if (artifact.expired) throw artifactRefused(`${artifact.name} has expired`);
   const zip = await forge.actions.download(artifact.id, artifactLimit);
   if (artifact.digest === null || digestOf(zip) !== artifact.digest)
-    throw refused(`${artifact.name} does not have the digest that the Actions API says`);
+    throw artifactRefused(`${artifact.name} does not have the digest that the Actions API says`);
   const names = { evidence: `${model}/evidence.json`, report: `${model}/report.json`, record: `${model}/version.json` };
   const wanted = Object.values(names);
-  const files = await readArtifactFiles(zip, { maxBytes: artifactLimit, maxFiles: 100, allow: (path) => wanted.includes(path) });
+  const files = await readArchive(zip, { maxBytes: artifactLimit, maxFiles: 100, allow: (path) => wanted.includes(path) });
   const [evidenceBytes, reportBytes, recordBytes] = [files.get(names.evidence), files.get(names.report), files.get(names.record)];
-  if (!evidenceBytes || !reportBytes) throw refused(`${artifact.name} lacks its evidence or its report`);
+  if (!evidenceBytes || !reportBytes) throw artifactRefused(`${artifact.name} lacks its evidence or its report`);
 
   const document = parseForeignJson(evidenceBytes, evidenceDocumentSchema, `The evidence of ${model}`, { maxBytes: 100_000 });
   const report = parseForeignJson(reportBytes, reportSchema, `The measured report of ${model}`, { maxBytes: artifactLimit });
@@ -109,7 +110,7 @@ async function readOne(forge: Forge, run: WorkflowRun, artifact: Artifact, model
     ? parseForeignJson(recordBytes, versionRecordSchema, `The version record of ${model}`, { maxBytes: 200_000 })
     : null;
   const says = (agrees: boolean, what: string) => {
-    if (!agrees) throw refused(`${artifact.name} contradicts itself: ${what}`);
+    if (!agrees) throw artifactRefused(`${artifact.name} contradicts itself: ${what}`);
   };
   says(document.model === model && report.model === model, 'another model');
   says(document.run.id === run.id && document.run.attempt === run.attempt, 'another run');

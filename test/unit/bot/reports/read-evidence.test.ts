@@ -37,6 +37,7 @@ describe('evidence of the weigh run', () => {
     ['another branch', weighRun({ headBranch: 'evil' })],
     ['a pull request event', weighRun({ event: 'pull_request' })],
     ['a dispatch by hand, which picks its branch', weighRun({ event: 'workflow_dispatch' })],
+    ["a push, of a tag that bears the branch's name", weighRun({ event: 'push' })],
     ['another repository', weighRun({ headRepository: { id: 6, fullName: 'mallory/churn' } })],
     ['a run under way', weighRun({ status: 'in_progress' })],
   ])('is never taken from %s', async (_, from) => {
@@ -84,7 +85,7 @@ describe('evidence of the weigh run', () => {
     const good = reading({
       artifacts: { 43: [{ name: 'weighin-evidence-churn-1', zip: evidenceZip(report, document, { 'churn/version.json': text }) }] },
     });
-    const { evidence, problems } = await readEvidence(good, weighRun({ event: 'push' }));
+    const { evidence, problems } = await readEvidence(good, weighRun());
     expect(problems).toEqual([]);
     expect(evidence[0]?.texts.record).toBe(text);
     const other = canonicalJson({ ...record, createdAt: '2026-11-21T09:14:04Z' });
