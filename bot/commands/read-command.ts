@@ -218,6 +218,13 @@ const badName = (text: string, what: string, wrong: Wrong) =>
 
 /** Answered only where it is certain that this suite was spoken to. */
 export function unknownCommand(written: string): Mistake {
+  // The one that people look for, and that is not there on purpose.
+  if (/^\/?approve$/i.test(written))
+    return {
+      code: 'UNKNOWN_COMMAND',
+      message: 'There is no command to approve: an approval is a review, which carries the commit that it was given on.',
+      next: 'On the pull request of the promotion: Files changed, Review changes, Approve.',
+    };
   const near = nearestName(written.replace(/^\//, ''), commandNames);
   return {
     code: 'UNKNOWN_COMMAND',

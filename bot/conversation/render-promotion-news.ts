@@ -36,14 +36,14 @@ export function renderStarted(
 export function renderRefusedAtStart(
   { model, stage, version, main }: Pick<PromotionFacts, 'model' | 'stage' | 'version' | 'main'>,
   unmet: readonly Condition[],
-  { revertPull }: { readonly revertPull: number | null },
+  { reverts }: { readonly reverts: boolean },
 ): string {
   const before = main?.previous ? `v${main.previous.number}` : 'what ran before';
   return text([
     md`### ❌ ${named(model, version?.record.number, stage)} was merged and not started`,
-    md`**REFUSED_AT_START** Something no longer held at the merge: ${before} goes on running, and the stage is held.`,
+    md`**REFUSED_AT_START** Something no longer held at the merge: ${before} goes on running, and ${version ? md`v${version.record.number}` : 'it'} is held in ${code(stage)}.`,
     conditionList(unmet),
-    md`**Next:** ${revertPull === null ? md`a pull request that takes the stage file back follows` : md`merge pull request ${revertPull}, which takes the stage file back`}; then ask anew with ${code('/promote')}.`,
+    md`**Next:** ${reverts && md`merge the pull request that follows and takes the stage file back; then `}${code(`/weighin unhold ${model} ${stage}`)}, and ask anew with ${code('/promote')}.`,
   ]);
 }
 

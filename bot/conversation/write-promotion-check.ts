@@ -40,6 +40,9 @@ export function composePromotionCheck(check: PromotionCheck, identity: Pick<Iden
   return { name: promotionCheckName, conclusion: ok ? 'success' : 'failure', title, summary };
 }
 
+/** The text of the check without its title: what `/why` answers. */
+export const whyOfCheck = (check: PromotionCheck): Markdown => wordsOf(check).says;
+
 function wordsOf(check: PromotionCheck): { readonly title: string; readonly says: Markdown; readonly ok: boolean } {
   const { kind, unmet = [], paths = [] } = check;
   const touched = md`It changes ${joinMarkdown(

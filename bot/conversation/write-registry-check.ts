@@ -4,10 +4,15 @@ import { type PromotionCheck, writePromotionCheck } from './write-promotion-chec
 
 /** `weighin/promotion` on a pull request that is no promotion of the bot's: green unless it changes what should run. */
 export async function writeRegistryCheck(context: BotContext, pull: PullSnapshot): Promise<void> {
+  await writePromotionCheck(context, await registryCheck(context, pull));
+}
+
+/** What that check says, for `/why` too. */
+export async function registryCheck(context: BotContext, pull: PullSnapshot): Promise<PromotionCheck> {
   const { folder } = await context.policy();
   const registry = `${folder === '' ? '' : `${folder}/`}registry/`;
   const paths = pull.files.filter((file) => file.startsWith(registry));
-  await writePromotionCheck(context, { sha: pull.head.sha, kind: await kindOf(context, pull, registry, paths), paths });
+  return { sha: pull.head.sha, kind: await kindOf(context, pull, registry, paths), paths };
 }
 
 async function kindOf(

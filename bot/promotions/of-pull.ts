@@ -5,6 +5,8 @@ import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
 import { readPullFindings } from '../conversation/pull-findings.ts';
 import { renderWhy, renderWhyPromotion } from '../conversation/render-why.ts';
+import { whyOfCheck } from '../conversation/write-promotion-check.ts';
+import { registryCheck } from '../conversation/write-registry-check.ts';
 import { promotionOf } from '../work/look-at-pull.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { closePromotion } from './close-promotion.ts';
@@ -31,7 +33,9 @@ async function promotionHere(call: CommandCall) {
 export async function why(_line: Parameters<Execute<'why'>>[0], call: CommandCall): Promise<Reply> {
   const { pull, now } = await promotionHere(call);
   if (!pull) return unclear(call);
-  const body = now ? renderWhyPromotion(now.status, subjectOf(now.facts)) : renderWhy(await readPullFindings(call.context, pull));
+  if (now) return { outcome: 'done', code: 'WHY', body: renderWhyPromotion(now.status, subjectOf(now.facts)) };
+  const registry = await registryCheck(call.context, pull);
+  const body = registry.kind === 'untouched' ? renderWhy(await readPullFindings(call.context, pull)) : whyOfCheck(registry).markdown;
   return { outcome: 'done', code: 'WHY', body };
 }
 
@@ -45,6 +49,13 @@ export async function cancel(_line: Parameters<Execute<'cancel'>>[0], call: Comm
       outcome: 'refused',
       code: 'ALREADY_MERGED',
       body: md`It is merged, so there is nothing to withdraw. **Next:** ${code(`/rollback ${facts.model} ${facts.stage}`)} takes it back.`
+        .markdown,
+    };
+  if (status.state === 'REFUSED_AT_START')
+    return {
+      outcome: 'refused',
+      code: 'ALREADY_MERGED',
+      body: md`It was merged and refused at its start, so there is nothing to withdraw. **Next:** ${code(`/weighin unhold ${facts.model} ${facts.stage}`)}, and ask anew with ${code('/promote')}.`
         .markdown,
     };
   await closePromotion(call.context, facts, 'WITHDRAWN', `${call.actor.login} gave it up.`, { by: call.actor, cause: call.cause });

@@ -1,12 +1,15 @@
 import { digestOfDocument } from '../../shared/digest/canonical-json.ts';
 import { newEvent, nextAttempt } from '../../shared/promotion/event-data.ts';
 import type { PromotionFacts, PromotionStatus, PromotionStep, RenderedPromotion } from '../../shared/promotion/promotion-facts.ts';
+import { promotionStatus } from '../../shared/promotion/promotion-status.ts';
 import { promotionBranch } from '../../shared/promotion/state-paths.ts';
+import { md, proseMarkdown } from '../../shared/words/markdown.ts';
 import type { BotContext } from '../bot-context.ts';
 import { ownPerson } from '../own-person.ts';
 import type { StateView } from '../state/change-state.ts';
 import { promotionBody, promotionTitle } from './promotion-text.ts';
 import { recordEvents } from './record-event.ts';
+import { pullLink } from './reply.ts';
 
 /**
  * Branch, commit and pull request of a promotion, and the event that names them. Each is looked for before it is made, so that a bot that
@@ -44,11 +47,16 @@ export async function rebuildPromotionPull(
   step: Extract<PromotionStep, { do: 'rebuild' }>,
 ): Promise<void> {
   const old = facts.pull?.snapshot;
-  await openPromotionPull(context, facts, status, step);
+  // The new one starts from nothing: what is wrong with the old one, and who approved it, is not said there.
+  const events = facts.events.filter(({ type }) => type !== 'promotion.planned' && type !== 'promotion.replanned');
+  const anew = promotionStatus({ ...facts, pull: null, events });
+  const number = await openPromotionPull(context, facts, anew, step);
   if (old?.state !== 'open') return;
+  const on = number === null ? md`another pull request` : pullLink(context, number);
   await context.forge.comments.create(
     old.number,
-    `**TAMPERED.** ${step.why} This promotion goes on in a pull request of its own; this one is closed.`,
+    md`**${status.unmet.some(({ code }) => code === 'TAMPERED') ? 'TAMPERED' : 'CONFLICT'}.** ${proseMarkdown(step.why)} The promotion goes on in ${on}; this one is closed. **Next:** approvals are given there.`
+      .markdown,
   );
   await context.forge.pulls.edit(old.number, { state: 'closed' });
 }

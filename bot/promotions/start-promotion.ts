@@ -78,7 +78,7 @@ export async function refuseAtStart(
   });
   if (!written) return;
   const number = facts.pull?.snapshot.number;
-  if (number !== undefined) await context.forge.comments.create(number, renderRefusedAtStart(facts, unmet, { revertPull: null }));
+  if (number !== undefined) await context.forge.comments.create(number, renderRefusedAtStart(facts, unmet, { reverts: revert !== null }));
   tell(context, config, {
     event: 'refused',
     type: 'promotion.refused-at-start',

@@ -1,4 +1,4 @@
-import { currentEvents, newEvent } from './event-data.ts';
+import { currentEvents, lastPlanned, newEvent } from './event-data.ts';
 import type { EventLine } from './event-document.ts';
 import type { NewEvent, Person } from './forge.ts';
 import { activeHolds } from './holds.ts';
@@ -49,23 +49,25 @@ export function requestPromotion({ facts, number, reason, by, cause }: Promotion
   const policy = stagePolicy(config, model, stage);
   const name = `${model}@v${number}`;
   if (!version || version.record.number !== number)
-    return refuse('VERSION_NOT_FOUND', `${name} is not known here.`, `\`weighin versions ${model}\` lists those that are.`);
+    return refuse('VERSION_NOT_FOUND', `${name} is not known here.`, `\`/weighin status ${model}\` names the newest one.`);
   const { subject, source, evaluation } = version.record;
   const merged = main && live && main.generation > live.generation ? main.generation : null;
   if (merged !== null || isOpen(events))
     return refuse(
       'PROMOTION_OPEN',
-      `${promotionId(model, stage, merged ?? generation)} is open for ${stage}${merged === null ? askedBy(events) : ': it is merged and has not started yet'}.`,
+      `${promotionId(model, stage, merged ?? generation)} is open for ${stage}${merged === null ? whereAndBy(events) : ': it is merged and has not started yet'}.`,
       'Merge it, or give it up with `/weighin cancel` on its pull request.',
     );
   const [hold] = activeHolds(live, now, subject.digest);
   if (hold)
     return refuse(
       'HELD',
-      `${hold.digest === null ? `${model} ${stage}` : name} is held by @${hold.by.login}: ${hold.reason}`,
+      `${hold.digest === null ? `${model} ${stage}` : name} is held by @${hold.by.login}: “${hold.reason}”.`,
       `\`/weighin unhold ${model} ${stage}\` lifts it.`,
     );
-  if (main?.version.digest === subject.digest)
+  // Merged and refused at its start, with nothing before to go back to: main names it, and it never ran. Asking again is the way on.
+  const neverRan = main && live && live.generation >= main.generation && live.stable?.digest !== subject.digest;
+  if (main?.version.digest === subject.digest && !neverRan)
     return refuse('ALREADY_AT_STAGE', `${stage} is at v${main.version.number} already, which is this model.`, 'Promote another version.');
   if (policy.builders && !policy.builders.includes(source.builder))
     return refuse(
@@ -110,7 +112,8 @@ export function requestPromotion({ facts, number, reason, by, cause }: Promotion
   };
 }
 
-function askedBy(events: readonly EventLine[]): string {
+function whereAndBy(events: readonly EventLine[]): string {
   const [asked] = currentEvents(events);
-  return asked ? `, asked for by @${asked.actor.login}` : '';
+  const planned = lastPlanned(events);
+  return `${planned ? ` as pull request ${planned.data.pull}` : ''}${asked ? `, asked for by @${asked.actor.login}` : ''}`;
 }

@@ -174,7 +174,7 @@ function ofEvidence(facts: PromotionFacts, policy: StagePolicy, onlyRecords: boo
 function ofHolds({ live, now, version, model, stage }: GitFacts): readonly Condition[] {
   return activeHolds(live, now, version?.record.subject.digest ?? null).map((hold) => ({
     code: 'HELD',
-    message: `${hold.digest === null ? `${model} ${stage}` : `v${version?.record.number ?? '?'}`} is held by @${hold.by.login} since ${inWords(hold.at)}: ${hold.reason}`,
+    message: `${hold.digest === null ? `${model} ${stage}` : `v${version?.record.number ?? '?'}`} is held by @${hold.by.login} since ${inWords(hold.at)}: “${hold.reason}”.`,
     next:
       hold.until === null
         ? `\`/weighin unhold ${model} ${stage}\` lifts it.`
@@ -219,7 +219,7 @@ function ofFreeze({ now, model, stage }: GitFacts, { freezes }: StagePolicy): re
     return [
       {
         code: 'FROZEN',
-        message: `${stage} is frozen until ${inWords(frozen.until)}${frozen.reason === null ? '' : `: ${frozen.reason}`}`,
+        message: `${stage} is frozen until ${inWords(frozen.until)}${frozen.reason === null ? '' : `: “${frozen.reason}”`}.`,
         next: 'It goes on by itself when the freeze ends.',
         until: frozen.until,
       },
@@ -230,13 +230,19 @@ function ofFreeze({ now, model, stage }: GitFacts, { freezes }: StagePolicy): re
   }
 }
 
-function ofPeople({ people, model, stage }: PromotionFacts, policy: StagePolicy, approvals: CountedPromotion): readonly Condition[] {
+function ofPeople({ people, model, stage, pull }: PromotionFacts, policy: StagePolicy, approvals: CountedPromotion): readonly Condition[] {
   if (approvals.wanted === 0 && approvals.objections.length === 0) return [];
   const unmet: Condition[] = [];
   if (approvals.wanted > 0) {
     if (approvals.unreadable.length > 0) unmet.push(cannotReadTeam(approvals.unreadable));
     if (people.writers === null) unmet.push(cannotReadPeople());
-    else if (approvals.unreadable.length === 0 && approvals.satisfiable === false && !approvals.enough) {
+    // Nobody approves a merged pull request any more, so its reviewers alone are read: whom the policy could have found is no question.
+    else if (
+      approvals.unreadable.length === 0 &&
+      approvals.satisfiable === false &&
+      !approvals.enough &&
+      pull?.snapshot.state !== 'merged'
+    ) {
       const eligible = [...approvals.counted.map(({ person }) => person), ...(approvals.eligible ?? [])];
       unmet.push(unsatisfiable(`${model} ${stage}`, approvals.wanted, eligible, policy));
     }

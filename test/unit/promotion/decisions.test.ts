@@ -87,7 +87,7 @@ describe('requestPromotion', () => {
       'a stage that is held',
       quiet({ facts: { live: liveAt('production', 11, 41, { holds: [holdOf(null)] }) } }),
       'HELD',
-      /churn production is held by @anna: an incident/,
+      /churn production is held by @anna: “an incident”\.$/,
     ],
     [
       'bytes that are held',

@@ -147,7 +147,7 @@ const goldens: Readonly<Record<string, () => string>> = {
           until: '2026-11-30T23:00:00.000Z',
         },
       ],
-      { revertPull: 499 },
+      { reverts: true },
     ),
   'rolled-back': () =>
     renderRolledBack({ model: 'churn', stage: 'production', from: 12, to: 11, by: anna, reason: 'Calls doubled overnight.', pull: 500 }),

@@ -152,7 +152,7 @@ describe('nothing from data acts', () => {
         judge(renderPromotionBody(given, state, extras));
         judge(renderWhyPromotion(state, name));
         judge(composePromotionCheck({ sha: mainSha, kind: 'not-the-bots', paths: [name] }, { appId: null }).summary);
-        judge(renderRefusedAtStart(given, unmet, { revertPull: 4 }));
+        judge(renderRefusedAtStart(given, unmet, { reverts: true }));
         const rollback = { model: 'churn', stage: 'production', from: 12, to: 11, by: person, reason: name, pull: 3 };
         judge(renderRolledBack(rollback));
         judge(renderRollbackIssue({ ...rollback, generation: 43, at: '2026-11-22T06:10:00Z', unmet }).body);
