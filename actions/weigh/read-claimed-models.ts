@@ -15,7 +15,7 @@ export interface ClaimedModel {
 }
 
 /** What an artifact of models may be. A runner has 16 GB; the archive and what it holds are in memory at once. */
-const limits = { archive: 1_000_000_000, entries: 5_000, fileBytes: 1_000_000_000, totalBytes: 2_000_000_000, document: 5_000_000 };
+const limits = { archive: 1_000_000_000, maxFiles: 5_000, maxFileBytes: 1_000_000_000, maxBytes: 2_000_000_000, document: 5_000_000 };
 
 /**
  * The models in the artifacts `weighin-files-…` of a run. An artifact is whatever the pull request's code made of it: the archive is held
@@ -34,7 +34,7 @@ export async function readClaimedModels(forge: Forge, run: WorkflowRun): Promise
         `The artifact ${artifact.id} of run ${run.id} is not the one that was uploaded.`,
         'Run the workflow weighin again.',
       );
-    for (const claimed of readModels(zip)) {
+    for (const claimed of await readModels(zip)) {
       if (found.has(claimed.model))
         throw new UserError(
           'MODEL_AMBIGUOUS',
@@ -58,8 +58,8 @@ function newestOfEach(artifacts: readonly Artifact[], attempt: number): readonly
   return [...newest.values()].map(({ artifact }) => artifact);
 }
 
-function readModels(zip: Uint8Array): readonly ClaimedModel[] {
-  const documents = readArchive(zip, limits, (name) => /^[^/]+\/training\.json$/.test(name));
+async function readModels(zip: Uint8Array): Promise<readonly ClaimedModel[]> {
+  const documents = await readArchive(zip, { ...limits, allow: (name) => /^[^/]+\/training\.json$/.test(name) });
   const claims = [...documents].flatMap(([name, bytes]) => {
     const model = name.split('/')[0] ?? '';
     if (!entryName.safeParse(model).success || bytes.byteLength > limits.document) return [];
@@ -69,7 +69,7 @@ function readModels(zip: Uint8Array): readonly ClaimedModel[] {
     return training && weighable ? [{ model, path: `${model}/training/${training.model.file}`, digest: training.model.digest }] : [];
   });
   const wanted = new Set(claims.map(({ path }) => path));
-  const files = readArchive(zip, limits, (name) => wanted.has(name));
+  const files = await readArchive(zip, { ...limits, allow: (name) => wanted.has(name) });
   return claims.flatMap(({ model, path, digest }) => {
     const bytes = files.get(path);
     // A predictions file never leaves its runner, and numbers are no model.

@@ -28,7 +28,7 @@ const birthEvents = ['push', 'schedule', 'workflow_dispatch', 'repository_dispat
  * Maps what happened to what is weighed. `workflow_run` matches by the workflow's name, which a pull request can give to a file of its
  * own: so the path, the event and the file's content are held against the default branch's, and the pull request is found by head and
  * commit, never by what the run or an artifact says of itself.
- * @throws UserError NOT_OUR_WORKFLOW, WORKFLOW_CHANGED, TRAINING_MISSING, ARTIFACT_DIGEST_MISMATCH, MODEL_DIGEST_MISMATCH, ARCHIVE_REFUSED
+ * @throws UserError NOT_OUR_WORKFLOW, WORKFLOW_CHANGED, TRAINING_MISSING, ARTIFACT_DIGEST_MISMATCH, MODEL_DIGEST_MISMATCH, ARTIFACT_REFUSED
  */
 export async function resolveWeigh(deps: ResolveDeps, cause: WeighCause): Promise<Resolved> {
   if (cause.kind === 'run') return resolveRun(deps, await findRun(deps, cause.id), null);

@@ -3,8 +3,8 @@ import { UserError } from '../../shared/errors.ts';
 import { claimWorkflow } from '../../shared/promotion/evidence-document.ts';
 import type { Artifact, Forge, PullSummary, WorkflowRun } from '../../shared/promotion/forge.ts';
 import { type Report, reportSchema } from '../../shared/report/report.ts';
+import { readArchive } from '../../shared/source/read-archive.ts';
 import { parseForeignJson } from './parse-foreign-json.ts';
-import { readArtifactFiles } from './read-artifact-files.ts';
 import { recall, remember } from './remember.ts';
 import { problemOf, type ReportProblem } from './report-problem.ts';
 
@@ -92,7 +92,7 @@ async function readArtifact(forge: Forge, artifact: Artifact): Promise<ArtifactR
       return { bytes: 0, claimed: [], problems: [{ code: 'ARTIFACT_EXPIRED', message: `${artifact.name} has expired.` }] };
     const zip = await forge.actions.download(artifact.id, artifactLimit);
     const wanted = (path: string) => modelOf(path) !== null;
-    const files = await readArtifactFiles(zip, { maxBytes: artifactLimit, maxFiles: mostFiles, allow: wanted });
+    const files = await readArchive(zip, { maxBytes: artifactLimit, maxFiles: mostFiles, allow: wanted });
     const claimed: Report[] = [];
     const problems: ReportProblem[] = [];
     for (const [path, bytes] of files) {

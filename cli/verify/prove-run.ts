@@ -1,10 +1,12 @@
 import { digestOf } from '../../shared/digest/canonical-json.ts';
+import { UserError } from '../../shared/errors.ts';
 import { broken, open, type Proof, proved } from '../../shared/pipeline/verify/proof.ts';
 import type { ProvedVersion } from '../../shared/pipeline/verify/prove-version.ts';
 import { acceptedDocumentSchema } from '../../shared/promotion/accepted-document.ts';
 import { evidenceArtifact, weighWorkflow } from '../../shared/promotion/evidence-document.ts';
 import type { Forge } from '../../shared/promotion/forge.ts';
 import { acceptedPath, stateBranch } from '../../shared/promotion/state-paths.ts';
+import { readArchive } from '../../shared/source/read-archive.ts';
 
 const largestArtifact = 50_000_000;
 const largestRecord = 1_000_000;
@@ -51,12 +53,20 @@ async function proveArtifact(
   const zip = await forge.actions.download(artifact.id, largestArtifact);
   if (artifact.digest === null || digestOf(zip) !== artifact.digest)
     return broken('ARTIFACT', `${name} does not have the digest that the Actions API says.`, digestOf(zip));
-  const { unzipSync } = await import('fflate');
-  const file = `${model}/version.json`;
-  const bytes = unzipSync(zip, { filter: (entry) => entry.name === file && entry.originalSize <= largestRecord })[file];
+  const bytes = await readRecord(zip, `${model}/version.json`);
   return bytes && digestOf(bytes) === digest
     ? proved('ARTIFACT', `${name} holds this record.`, artifact.digest)
     : broken('ARTIFACT', `${name} holds another record.`, artifact.digest);
+}
+
+/** A zip that is refused holds no record; GitHub may have kept it all the same. */
+async function readRecord(zip: Uint8Array, file: string): Promise<Uint8Array | undefined> {
+  try {
+    return (await readArchive(zip, { maxBytes: largestRecord, maxFiles: 100, allow: (path) => path === file })).get(file);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 function parse(text: string): unknown {

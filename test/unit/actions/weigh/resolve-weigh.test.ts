@@ -185,7 +185,7 @@ it('attack: forged artifact', async () => {
       resolve({ artifacts: [{ id: 1, name: 'weighin-files-churn-2', zip: archive('churn', { digest: digest(text('other')) }) }] }),
     ),
   ).toBe('MODEL_DIGEST_MISMATCH');
-  expect(await refusal(resolve({ artifacts: [{ id: 1, name: 'weighin-files-churn-2', zip: text('no zip') }] }))).toBe('ARCHIVE_REFUSED');
+  expect(await refusal(resolve({ artifacts: [{ id: 1, name: 'weighin-files-churn-2', zip: text('no zip') }] }))).toBe('ARTIFACT_REFUSED');
   const two = [1, 2].map((id) => ({ id, name: `weighin-files-${id === 1 ? 'churn' : 'churn+x'}-2`, zip: archive() }));
   expect(await refusal(resolve({ artifacts: two }))).toBe('MODEL_AMBIGUOUS');
 });
