@@ -6,8 +6,6 @@ import { decisionDigest } from '../../shared/report/canonical-report.ts';
 import { type Report, reportSchema } from '../../shared/report/report.ts';
 import { artifactRefused } from '../../shared/source/artifact-refused.ts';
 import { readArchive } from '../../shared/source/read-archive.ts';
-import { artifactRefused } from '../../shared/source/artifact-refused.ts';
-import { readArchive } from '../../shared/source/read-archive.ts';
 import { parseForeignJson } from './parse-foreign-json.ts';
 import { artifactLimit, mostModels } from './read-reports.ts';
 import { remember } from './remember.ts';
