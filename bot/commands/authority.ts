@@ -1,12 +1,12 @@
 import type { Config } from '../../shared/config/schema.ts';
 import { UserError } from '../../shared/errors.ts';
 import { type Forge, type Person, type Role, roles } from '../../shared/promotion/forge.ts';
+import { promotionOfPull } from '../../shared/promotion/promotion-of-pull.ts';
 import { stageOfConfig } from '../../shared/registry/stage-of-config.ts';
 import { md } from '../../shared/words/markdown.ts';
 import type { Policy, Reply } from '../bot-context.ts';
 import type { CommandLine } from './command-line.ts';
 import { specOf } from './command-table.ts';
-import { promotionOfPull } from './promotion-of-pull.ts';
 import { listed, say, sayError } from './say.ts';
 
 export type Authority = { readonly allowed: true } | { readonly allowed: false; readonly reply: Reply };

@@ -1,4 +1,5 @@
 import { type WeighRequest, weighDispatch, weighRequestSchema, weighWorkflow } from '../../shared/promotion/evidence-document.ts';
+import { promotionOfPull } from '../../shared/promotion/promotion-of-pull.ts';
 import { type PromotionName, promotionId } from '../../shared/promotion/state-paths.ts';
 import { planDocumentSchema } from '../../shared/registry/stage-document.ts';
 import { planPath } from '../../shared/registry/work-tree-paths.ts';
@@ -9,7 +10,6 @@ import type { CommandCall, CommandLine } from './command-line.ts';
 import { memoryOf } from './comment-memory.ts';
 import type { CommandSituation } from './execute.ts';
 import { configOf } from './model-of.ts';
-import { promotionOfPull } from './promotion-of-pull.ts';
 import { quoted } from './read-command.ts';
 import { listed, say } from './say.ts';
 

@@ -5,8 +5,8 @@ import { promotionId } from '../../shared/promotion/state-paths.ts';
 import { code, md, proseMarkdown } from '../../shared/words/markdown.ts';
 import type { BotContext } from '../bot-context.ts';
 import { keepOneComment, ownComments } from '../conversation/keep-one-comment.ts';
-import { ownPerson } from '../own-person.ts';
 import { tell } from './notify-of.ts';
+import { ownPerson } from './own-person.ts';
 import { subjectOf } from './promotion-text.ts';
 import { recordEvents } from './record-event.ts';
 

@@ -1,19 +1,20 @@
 import { lastOf } from '../../shared/promotion/event-data.ts';
 import { finishRollout } from '../../shared/promotion/finish-rollout.ts';
 import type { Deployment } from '../../shared/promotion/forge.ts';
-import { terminalPhases } from '../../shared/promotion/live-document.ts';
+import { type LiveDocument, terminalPhases } from '../../shared/promotion/live-document.ts';
 import { requestRevert } from '../../shared/promotion/roll-back.ts';
 import type { BotContext } from '../bot-context.ts';
-import { ownPerson } from '../own-person.ts';
 import { readKnownVersions } from '../state/known-versions.ts';
 import type { StageKey, Workspace } from '../state/workspace.ts';
 import { tell } from './notify-of.ts';
+import { ownPerson } from './own-person.ts';
 import { readFacts } from './read-facts.ts';
 import { deploymentOf, environmentOf, settleStart } from './settle-start.ts';
 import { writeLive } from './write-live.ts';
 
 /** Whoever started it is at its effects for so long; what is undone then is nobody's. */
 const startLasts = 2 * 60 * 1000;
+const left: readonly LiveDocument['phase'][] = ['rolling-back', 'rolled-back', 'failed'];
 const good: readonly (Deployment['state'] | null)[] = ['success'];
 const bad: readonly (Deployment['state'] | null)[] = ['failure', 'error'];
 
@@ -30,7 +31,8 @@ async function settleLeft(context: BotContext, workspace: Workspace, key: StageK
   const live = workspace.live(key);
   const { config } = workspace.policy;
   if (!live || !config || live.effects.every(({ state }) => state === 'done')) return;
-  // After a rollback the stage no longer runs what it started, and nobody wants its effects.
+  // After a rollback the stage no longer runs what it started, whatever main still says: nobody wants its effects.
+  if (left.includes(live.phase)) return;
   const merged = lastOf(workspace.events(key, live.generation), 'promotion.merged');
   const facts = await readFacts(context, workspace, config, { ...key, generation: live.generation });
   if (!merged || facts.main?.generation !== live.generation) return;

@@ -1,7 +1,7 @@
 import { newEvent } from '../../shared/promotion/event-data.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
 import type { BotContext } from '../bot-context.ts';
-import { ownPerson } from '../own-person.ts';
+import { ownPerson } from './own-person.ts';
 import { promotionTitle } from './promotion-text.ts';
 import { recordEvents } from './record-event.ts';
 

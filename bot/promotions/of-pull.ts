@@ -1,5 +1,6 @@
 import { newEvent } from '../../shared/promotion/event-data.ts';
 import { judgeGates } from '../../shared/promotion/judge-evidence.ts';
+import { promotionOfPull } from '../../shared/promotion/promotion-of-pull.ts';
 import { code, md } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
@@ -7,7 +8,6 @@ import { readPullFindings } from '../conversation/pull-findings.ts';
 import { renderWhy, renderWhyPromotion } from '../conversation/render-why.ts';
 import { whyOfCheck } from '../conversation/write-promotion-check.ts';
 import { registryCheck } from '../conversation/write-registry-check.ts';
-import { promotionOf } from '../work/look-at-pull.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { closePromotion } from './close-promotion.ts';
 import { subjectOf } from './promotion-text.ts';
@@ -25,7 +25,7 @@ const unclear = (call: CommandCall): Reply => ({
 async function promotionHere(call: CommandCall) {
   const { context, number, onPull } = call;
   const pull = onPull ? await context.forge.pulls.read(number) : null;
-  const key = pull && promotionOf(context, pull);
+  const key = pull && promotionOfPull(context.forge, pull);
   return { pull, now: pull && key ? await advancePromotion(context, key, { pull }) : null };
 }
 

@@ -9,8 +9,8 @@ import { promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { StageDocument } from '../../shared/registry/stage-document.ts';
 import { planPath } from '../../shared/registry/work-tree-paths.ts';
 import type { BotContext } from '../bot-context.ts';
-import { policyFile } from '../policy.ts';
 import { type KnownVersion, readKnownReports, readKnownVersions } from '../state/known-versions.ts';
+import { policyFile } from '../state/read-policy.ts';
 import type { StageKey, Workspace } from '../state/workspace.ts';
 
 export interface FactsRequest extends StageKey {

@@ -4,8 +4,8 @@ import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
 import { promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { differences, type PolicyChange } from '../conversation/policy-changes.ts';
-import { policyFile, readPolicy } from '../policy.ts';
 import { readTagged } from '../state/known-versions.ts';
+import { policyFile, readPolicy } from '../state/read-policy.ts';
 
 /** A key of the policy that is another one than when the stage was promoted to last. */
 export interface DatedChange extends PolicyChange {

@@ -8,10 +8,10 @@ import { refuseStart, startPromotion as startLive } from '../../shared/promotion
 import { promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { renderRefusedAtStart } from '../conversation/render-promotion-news.ts';
-import { ownPerson } from '../own-person.ts';
 import type { StateView } from '../state/change-state.ts';
 import { readKnownVersions } from '../state/known-versions.ts';
 import { tell } from './notify-of.ts';
+import { ownPerson } from './own-person.ts';
 import { settleStart, wantedEffects } from './settle-start.ts';
 import { writeLive } from './write-live.ts';
 

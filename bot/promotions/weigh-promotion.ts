@@ -3,7 +3,7 @@ import { type WeighRequest, weighDispatch } from '../../shared/promotion/evidenc
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
 import { promotionId } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
-import { ownPerson } from '../own-person.ts';
+import { ownPerson } from './own-person.ts';
 import { recordEvents } from './record-event.ts';
 
 /**

@@ -6,16 +6,16 @@ import type { Forge } from '../../shared/promotion/forge.ts';
 import { weighinApp } from '../app.ts';
 import type { BotContext, Hint } from '../bot-context.ts';
 import type { RepositoryAddress } from '../handlers/read-delivery.ts';
-import { createMissedDeliveries } from '../missed-deliveries.ts';
 import { createWorkQueue } from '../queue/work-queue.ts';
-import { createSweepTimer } from '../sweep-timer.ts';
 import { createHttpServer } from './http-server.ts';
 import { keepContexts } from './keep-contexts.ts';
 import { landingPage } from './landing-page.ts';
 import type { ServerLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createMissedDeliveries } from './missed-deliveries.ts';
 import { proxyFetch } from './proxy-fetch.ts';
 import type { BotSettings } from './settings.ts';
+import { createSweepTimer } from './sweep-timer.ts';
 
 export interface BotParts {
   readonly settings: BotSettings;

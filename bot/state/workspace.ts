@@ -9,8 +9,8 @@ import { eventsPath, livePath, stateBranch } from '../../shared/promotion/state-
 import { type StageDocument, stageDocumentSchema } from '../../shared/registry/stage-document.ts';
 import { stagePath } from '../../shared/registry/work-tree-paths.ts';
 import type { BotContext, Policy } from '../bot-context.ts';
-import { policyFile, readPolicy } from '../policy.ts';
 import { type StateView, stateView } from './change-state.ts';
+import { policyFile, readPolicy } from './read-policy.ts';
 
 /** Policy, what should run and what runs, all read at one moment. */
 export interface Workspace {

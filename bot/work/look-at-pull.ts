@@ -1,5 +1,4 @@
-import type { PullSnapshot } from '../../shared/promotion/forge.ts';
-import { readPromotionBranch } from '../../shared/promotion/state-paths.ts';
+import { promotionOfPull } from '../../shared/promotion/promotion-of-pull.ts';
 import type { BotContext } from '../bot-context.ts';
 import { updatePullConversation } from '../conversation/update-pull-conversation.ts';
 import { writeGateChecks } from '../conversation/write-gate-checks.ts';
@@ -10,7 +9,7 @@ import { advancePromotion } from '../promotions/advance-promotion.ts';
 export async function lookAtPull(context: BotContext, number: number): Promise<void> {
   const pull = await context.forge.pulls.read(number);
   if (!pull) return;
-  const promotion = promotionOf(context, pull);
+  const promotion = promotionOfPull(context.forge, pull);
   if (promotion) {
     await advancePromotion(context, promotion, { pull });
     return;
@@ -20,10 +19,4 @@ export async function lookAtPull(context: BotContext, number: number): Promise<v
   if (pull.base === context.forge.repository.defaultBranch) await writeRegistryCheck(context, pull);
   await updatePullConversation(context, pull);
   await writeGateChecks(context, pull);
-}
-
-/** The branch names the promotion, and only this bot opens one: anyone who can push may name a branch alike. */
-export function promotionOf({ forge }: Pick<BotContext, 'forge'>, { head, base, author }: Pick<PullSnapshot, 'head' | 'base' | 'author'>) {
-  const ours = author?.id === forge.identity.id && !head.fork && base === forge.repository.defaultBranch;
-  return ours ? readPromotionBranch(head.branch) : null;
 }

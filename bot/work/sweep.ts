@@ -1,9 +1,10 @@
 import { weighWorkflow } from '../../shared/promotion/evidence-document.ts';
 import type { Forge } from '../../shared/promotion/forge.ts';
+import { promotionOfPull } from '../../shared/promotion/promotion-of-pull.ts';
 import type { BotContext } from '../bot-context.ts';
 import { finishRollouts } from '../promotions/finish-rollouts.ts';
 import { readWorkspace } from '../state/workspace.ts';
-import { lookAtPull, promotionOf } from './look-at-pull.ts';
+import { lookAtPull } from './look-at-pull.ts';
 import { advanceAll } from './look-at-push.ts';
 import { lookAtRun } from './look-at-run.ts';
 import { runCommandsOf } from './run-commands-of.ts';
@@ -42,7 +43,7 @@ export async function sweep(context: BotContext): Promise<void> {
 
   for (const pull of await forge.pulls.open()) {
     const state = `${pull.head.sha}:${pull.updatedAt}`;
-    if (promotionOf(context, pull) || !isNew(`pull:${pull.number}`, state)) continue;
+    if (promotionOfPull(context.forge, pull) || !isNew(`pull:${pull.number}`, state)) continue;
     await lookAtPull(context, pull.number);
     memory.set(`pull:${pull.number}`, state);
   }

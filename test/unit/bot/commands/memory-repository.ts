@@ -1,5 +1,5 @@
 import type { BotContext } from '../../../../bot/bot-context.ts';
-import { readPolicy } from '../../../../bot/policy.ts';
+import { readPolicy } from '../../../../bot/state/read-policy.ts';
 import { UserError } from '../../../../shared/errors.ts';
 import type { Comment, Forge, Person, PullSnapshot, Role, WorkflowRun } from '../../../../shared/promotion/forge.ts';
 

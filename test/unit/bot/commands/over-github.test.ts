@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { BotContext } from '../../../../bot/bot-context.ts';
 import { runCommands } from '../../../../bot/commands/run-commands.ts';
-import { readPolicy } from '../../../../bot/policy.ts';
+import { readPolicy } from '../../../../bot/state/read-policy.ts';
 import type { Forge } from '../../../../shared/promotion/forge.ts';
 import { forgeOf } from '../../../conformance/forge.ts';
 import { type GitHub, openGitHub } from '../../../support/github/open-github.ts';

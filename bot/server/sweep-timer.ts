@@ -1,7 +1,7 @@
-import type { AppConnection } from '../shared/adapters/github-app/connect-app.ts';
-import type { Hint, Log } from './bot-context.ts';
-import type { RepositoryAddress } from './handlers/read-delivery.ts';
-import { type Schedule, timer } from './queue/schedule.ts';
+import type { AppConnection } from '../../shared/adapters/github-app/connect-app.ts';
+import type { Hint, Log } from '../bot-context.ts';
+import type { RepositoryAddress } from '../handlers/read-delivery.ts';
+import { type Schedule, timer } from '../queue/schedule.ts';
 
 export interface SweepTimerParts {
   readonly app: Pick<AppConnection, 'installations' | 'repositories'>;

@@ -1,7 +1,7 @@
-import type { AppConnection, Delivery } from '../shared/adapters/github-app/connect-app.ts';
-import type { Hint, Log } from './bot-context.ts';
-import type { BotSelf } from './handlers/event-handler.ts';
-import { type RepositoryAddress, readDelivery } from './handlers/read-delivery.ts';
+import type { AppConnection, Delivery } from '../../shared/adapters/github-app/connect-app.ts';
+import type { Hint, Log } from '../bot-context.ts';
+import type { BotSelf } from '../handlers/event-handler.ts';
+import { type RepositoryAddress, readDelivery } from '../handlers/read-delivery.ts';
 
 export interface MissedDeliveriesParts {
   readonly app: Pick<AppConnection, 'deliveries' | 'deliveredPayload'>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Log } from '../../../bot/bot-context.ts';
-import { createMissedDeliveries } from '../../../bot/missed-deliveries.ts';
-import type { Delivery } from '../../../shared/adapters/github-app/connect-app.ts';
+import type { Log } from '../../../../bot/bot-context.ts';
+import { createMissedDeliveries } from '../../../../bot/server/missed-deliveries.ts';
+import type { Delivery } from '../../../../shared/adapters/github-app/connect-app.ts';
 
 const silent: Log = { info() {}, warn() {}, error() {} };
 const now = Date.parse('2026-11-21T12:00:00Z');

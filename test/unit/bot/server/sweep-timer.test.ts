@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Log } from '../../../bot/bot-context.ts';
-import { createSweepTimer } from '../../../bot/sweep-timer.ts';
+import type { Log } from '../../../../bot/bot-context.ts';
+import { createSweepTimer } from '../../../../bot/server/sweep-timer.ts';
 
 const silent: Log = { info() {}, warn() {}, error() {} };
 const installation = (id: number, suspended = false) => ({ id, account: 'acme', suspended, permissions: {} });

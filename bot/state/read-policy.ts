@@ -1,9 +1,9 @@
 import picomatch from 'picomatch';
-import { type ConfigFiles, loadConfig } from '../shared/config/load-config.ts';
-import { UserError } from '../shared/errors.ts';
-import type { Forge } from '../shared/promotion/forge.ts';
-import { checkFreezes } from '../shared/promotion/freeze-windows.ts';
-import type { Policy } from './bot-context.ts';
+import { type ConfigFiles, loadConfig } from '../../shared/config/load-config.ts';
+import { UserError } from '../../shared/errors.ts';
+import type { Forge } from '../../shared/promotion/forge.ts';
+import { checkFreezes } from '../../shared/promotion/freeze-windows.ts';
+import type { Policy } from '../bot-context.ts';
 
 /** The configuration's path on the default branch. */
 export const policyFile = 'weighin.yaml';
