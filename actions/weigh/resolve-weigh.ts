@@ -208,9 +208,14 @@ async function pullOfCommit({ forge, pullsOfCommit }: ResolveDeps, sha: string):
 /** GitHub gives such a run no credentials, and rows are not handed to code that nobody here has seen. */
 const isFromOutside = (pull: PullSnapshot, run: WorkflowRun) => pull.head.fork || run.actor?.login === 'dependabot[bot]';
 
-/** Who opened it, wrote a commit of it (co-authors too) or committed one. An author that is no account here is nobody that could approve. */
-const authorsOf = (pull: PullSnapshot) =>
-  accounts([pull.author, ...pull.commits.flatMap(({ authors, committer }) => [...authors, committer])]);
+/**
+ * Who opened it, wrote a commit of it (co-authors too) or committed one. 0 stands for whoever is no account here, and for the commits that
+ * GitHub does not list: it may be somebody who approves, so one approval more is asked for.
+ */
+function authorsOf(pull: PullSnapshot): number[] {
+  const people = [pull.author, ...pull.commits.flatMap(({ authors, committer }) => [...authors, committer])];
+  return [...accounts(people), ...(pull.moreCommits || people.includes(null) ? [0] : [])];
+}
 
 const accounts = (people: readonly (Person | null)[]) => [...new Set(people.flatMap((person) => (person ? [person.id] : [])))];
 const candidateOf = ({ file, digest, bytes }: ClaimedModel) => ({ file, digest, bytes: bytes.byteLength });

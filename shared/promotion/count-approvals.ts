@@ -176,6 +176,9 @@ function whyOneMore({ events, version }: PromotionFacts): string | null {
   if (asked?.data.operation === 'rollback' && asked.actor.type === 'Bot') return null;
   if (asked?.actor.type !== 'User' || asked.actor.id === 0) return 'who asked for it is not known';
   const { authors, builder } = version?.record.source ?? {};
-  if (asked.data.operation === 'promote' && authors?.length === 0 && builder !== 'adopted') return 'its author is not known';
+  // 0 stands for a commit's author whom GitHub maps to no account: an approver may be behind an address of theirs that is set nowhere.
+  const unknown = authors?.includes(0) || (authors?.length === 0 && builder !== 'adopted');
+  if (asked.data.operation === 'promote' && unknown)
+    return authors?.some((id) => id > 0) ? 'not all its authors are known' : 'its author is not known';
   return null;
 }

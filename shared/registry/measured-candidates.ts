@@ -6,7 +6,7 @@ import { InfrastructureError } from '../errors.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkedName } from './version-name.ts';
 
-const account = z.number().int().positive();
+const account = z.number().int().nonnegative();
 
 /**
  * `candidates/<model>/<inputs>.json`, `weighin/candidate@1`: a pull request's candidate that the weigh run has measured, found again by

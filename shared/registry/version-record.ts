@@ -4,7 +4,8 @@ import { digestSchema } from '../dataset/manifest.ts';
 import { modelFormatSchema } from '../training/training-result.ts';
 import { verdictSchema } from '../verdict/verdict.ts';
 
-const accountId = z.number().int().positive();
+/** 0: somebody whom no account here is known for. */
+const accountId = z.number().int().nonnegative();
 
 /**
  * `models/<model>/versions/<N>.json`: an immutable entry of a model's history, `weighin/version@1`.

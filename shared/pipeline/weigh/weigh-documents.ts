@@ -10,7 +10,7 @@ import { verdictSchema } from '../../verdict/verdict.ts';
  * the task only by the digest that the resolving job gave as an output, which no other job can write.
  */
 const commit = z.string().regex(/^[0-9a-f]{40}$/);
-const account = z.number().int().positive();
+const account = z.number().int().nonnegative();
 const run = z.strictObject({ id: account, attempt: account });
 /** A plain name: it is joined to a folder. */
 export const fileName = z.string().regex(/^[\w-][\w.-]{0,99}$/);

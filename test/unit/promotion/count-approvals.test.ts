@@ -101,6 +101,10 @@ describe('countApprovals', () => {
 
   const unknown: readonly [string, PromotionFacts][] = [
     ['the author is not known', requested({ record: { source: { ...requested().version!.record.source, authors: [] } } })],
+    [
+      'one of the authors is not known',
+      requested({ record: { source: { ...requested().version!.record.source, authors: [alice.id, 0] } } }),
+    ],
     ['a bot asked', requested({}, { actor: bot })],
     ['the account that asked is not known', requested({}, { actor: { id: 0, login: 'someone', type: 'User' } })],
   ];

@@ -146,7 +146,7 @@ it('maps a run to its pull request, with the accounts behind it', async () => {
     policyCommit: sha('d'),
     claimedRun: { id: 7, attempt: 2 },
     candidate: { file: 'model.onnx', digest: digest(model), bytes: model.byteLength },
-    authors: [1, 3],
+    authors: [1, 3, 0],
     actors: [1, 2],
     reuse: false,
     changed: ['train.py'],
@@ -215,7 +215,7 @@ const push = { ...run, event: 'push', headBranch: 'main' };
 it('bears versions of a push onto the default branch, whose pull request names the authors', async () => {
   const merged: PullSnapshot = { ...pull, state: 'merged', head: { ...pull.head, sha: sha('b') } };
   const { tasks } = await resolve({ run: push, pulls: [merged], ofCommit: [12] });
-  expect(tasks[0]?.task).toMatchObject({ purpose: 'register', pull: 12, authors: [1, 3], actors: [1, 2], reuse: true });
+  expect(tasks[0]?.task).toMatchObject({ purpose: 'register', pull: 12, authors: [1, 3, 0], actors: [1, 2], reuse: true });
   const retrained = await resolve({ run: { ...push, event: 'schedule' }, pulls: [] });
   expect(retrained.tasks[0]?.task).toMatchObject({ purpose: 'register', pull: null, authors: [], reuse: false });
 });
