@@ -46,7 +46,11 @@ export async function runCommands(context: BotContext, request: CommentToRead, a
   if (isEmpty(parsed)) return;
 
   const resumed = (await forge.comments.react(comment.id, 'eyes')) === 'taken';
-  if (resumed && !interrupted.delete(comment.id) && (await age()) < claimLasts) return;
+  if (resumed && !interrupted.delete(comment.id)) {
+    const since = await age();
+    // Old and without an answer is no request any more: whoever can write can delete our reply and run the old job again.
+    if (since < claimLasts || since > oldest) return;
+  }
   try {
     await finish(context, request, { parsed, policy, resumed, age }, actions);
     answered.add(comment.id);

@@ -142,6 +142,17 @@ describe('a comment that is delivered again', () => {
     expect(place.replies()).toHaveLength(1);
   });
 
+  it('is not carried out again when somebody took the answer away and ran the old job anew', async () => {
+    const place = open();
+    const promotions = createPromotions();
+    const comment = place.say(anna, '/promote churn@v12 staging');
+    await place.context.forge.comments.react(comment.id, 'eyes');
+    place.pass(61);
+    await deliver(place, comment, promotions);
+    expect(promotions.asked).toEqual([]);
+    expect(place.replies()).toEqual([]);
+  });
+
   it('costs a sweep nothing once it is answered', async () => {
     const place = open();
     const comment = place.say(anna, '/why');
