@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { Probot } from 'probot';
 import { connectApp } from '../../shared/adapters/github-app/connect-app.ts';
+import { proxiedFetch } from '../../shared/adapters/github-forge/proxied-fetch.ts';
 import { InfrastructureError } from '../../shared/errors.ts';
 import type { Forge } from '../../shared/promotion/forge.ts';
 import { weighinApp } from '../app.ts';
@@ -13,7 +14,6 @@ import { landingPage } from './landing-page.ts';
 import type { ServerLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createMissedDeliveries } from './missed-deliveries.ts';
-import { proxyFetch } from './proxy-fetch.ts';
 import type { BotSettings } from './settings.ts';
 import { createSweepTimer } from './sweep-timer.ts';
 
@@ -54,7 +54,8 @@ const drainTime = 20_000;
 /** The bot as a server: deliveries in, hints in the queue, work on one repository after another. */
 export async function createBot({ settings, version, log, handleWork, openForge, createContext, close }: BotParts): Promise<RunningBot> {
   const { appId, privateKey, baseUrl, webhookPath, webhookSecret } = settings;
-  const fetch = settings.proxy ? await proxyFetch(settings.proxy) : undefined;
+  const { proxy } = settings;
+  const fetch = proxy ? await proxiedFetch({ https_proxy: proxy.url, http_proxy: proxy.url, no_proxy: proxy.except }) : undefined;
   const metrics = createMetrics({ status: () => queue.status() });
   const app = connectApp({ appId, privateKey, baseUrl, userAgent: `weighin/${version}`, onAnswer: metrics.asked, ...(fetch && { fetch }) });
 

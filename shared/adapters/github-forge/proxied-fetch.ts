@@ -1,4 +1,7 @@
-/** `fetch` through the proxy that the environment names; Node's own where it names none. */
+/**
+ * `fetch` through the proxy that the environment names; Node's own, which knows no proxy, where it names none. Hosts of NO_PROXY are
+ * asked directly.
+ */
 export async function proxiedFetch(environment: Readonly<Record<string, string | undefined>>): Promise<typeof fetch> {
   const of = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
   const [httpProxy, httpsProxy, noProxy] = [of('http_proxy'), of('https_proxy'), of('no_proxy')];
@@ -7,7 +10,8 @@ export async function proxiedFetch(environment: Readonly<Record<string, string |
   const dispatcher = new EnvHttpProxyAgent({
     ...(httpProxy ? { httpProxy } : {}),
     ...(httpsProxy ? { httpsProxy } : {}),
-    ...(noProxy ? { noProxy } : {}),
+    // Said even where it is empty: the agent would read the process's own otherwise.
+    noProxy: noProxy ?? '',
   });
   const proxied: typeof fetchThrough = (input, init) => fetchThrough(input, { ...init, dispatcher });
   // Node's fetch is this one, bundled; only their types are declared twice.

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { proxyFetch } from '../../../../bot/server/proxy-fetch.ts';
 import { connectApp } from '../../../../shared/adapters/github-app/connect-app.ts';
+import { proxiedFetch } from '../../../../shared/adapters/github-forge/proxied-fetch.ts';
 import { privateKey, startStubApi, stubRoutes } from '../../../support/bot/stub-api.ts';
 
 let api: Awaited<ReturnType<typeof startStubApi>>;
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 const identify = async (except: string) => {
   const url = `http://ada:hunter2@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const fetch = await proxyFetch({ url, except });
+  const fetch = await proxiedFetch({ https_proxy: url, http_proxy: url, no_proxy: except });
   return connectApp({ appId: 123, privateKey, baseUrl: api.baseUrl, userAgent: 'weighin/test', fetch }).identify();
 };
 
