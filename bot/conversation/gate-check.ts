@@ -22,11 +22,7 @@ export interface GateCheckFacts {
 }
 
 /** `trust.md` §4: an open answer passes unless the policy says otherwise, and `mode: advise` blocks nothing. */
-export function conclusionOf(
-  verdict: Verdict,
-  model: string,
-  { config, onDefault }: Pick<GateCheckFacts, 'config' | 'onDefault'>,
-): Conclusion {
+function conclusionOf(verdict: Verdict, model: string, { config, onDefault }: Pick<GateCheckFacts, 'config' | 'onDefault'>): Conclusion {
   if (!onDefault) return 'neutral';
   const strict = config?.models[model]?.evaluation.defaults.onInconclusive === 'fail';
   const bad = verdict === 'fail' || verdict === 'error' || (verdict === 'inconclusive' && strict);
@@ -94,7 +90,7 @@ export function composeSilentCheck(
 }
 
 /** A check's text breaks lines as Markdown says, a comment's where they end: the same sentences need a mark there. */
-export function hardBreaks(text: string): string {
+function hardBreaks(text: string): string {
   const isProse = (line: string | undefined) => line !== undefined && line !== '' && !/^(?:[|#<>`-]|\s)/.test(line);
   const lines = text.split('\n');
   return lines.map((line, index) => (isProse(line) && isProse(lines[index + 1]) && !line.endsWith('\\') ? `${line}\\` : line)).join('\n');

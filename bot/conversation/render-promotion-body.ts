@@ -27,7 +27,7 @@ export interface PromotionExtras {
 }
 
 /** Begins the body: by it, and by its author, a promotion's pull request is known. */
-export const promotionMarker = (model: string, stage: string, generation: number) =>
+const promotionMarker = (model: string, stage: string, generation: number) =>
   `<!-- weighin:promotion ${promotionId(model, stage, generation)} -->`;
 
 const mostCharacters = 65_000;
@@ -38,7 +38,7 @@ const budgets = [
 ];
 
 /** `Promote churn v12 to production`. */
-export function promotionHeadline({ model, stage, version, main, events }: PromotionFacts): string {
+function promotionHeadline({ model, stage, version, main, events }: PromotionFacts): string {
   const number = version?.record.number;
   const returns = events.some(({ type, data }) => type === 'promotion.requested' && data['operation'] === 'rollback');
   const verb = returns || (main && number !== undefined && number < main.version.number) ? 'Return' : 'Promote';

@@ -9,7 +9,7 @@ import { approvalLines, conditionList, conditionTitle } from './condition-words.
 import { type CheckContent, writeCheck } from './write-check.ts';
 
 /** The required check. It stands on every head onto the default branch and on every merge group, else it would block everyone. */
-export const promotionCheckName = 'weighin/promotion';
+const promotionCheckName = 'weighin/promotion';
 
 export interface PromotionCheck {
   readonly sha: string;

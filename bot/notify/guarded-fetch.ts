@@ -27,7 +27,7 @@ export interface GuardedFetch {
 }
 
 /** Not worth another try. Names no path and no query, which are secrets of a webhook's address. */
-export class OutboundRefused extends Error {
+class OutboundRefused extends Error {
   override readonly name = 'OutboundRefused';
   /** For undici and node:net, which hand it through. */
   readonly code = 'OUTBOUND_REFUSED';

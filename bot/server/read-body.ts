@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** GitHub sends no payload above 25 MB. */
-export const bodyLimit = 25 * 1024 * 1024;
+const bodyLimit = 25 * 1024 * 1024;
 
 /**
  * Bodies of all requests together: whoever sends them is not known before the last byte is there, so that together they may take so

@@ -28,7 +28,7 @@ export interface ExpectedSigner {
   readonly issuer?: string;
 }
 
-export const githubIssuer = 'https://token.actions.githubusercontent.com';
+const githubIssuer = 'https://token.actions.githubusercontent.com';
 
 /** Whether the signer is the weigh run of the default branch: the first thing that is not so. */
 export function checkSigner(signer: Signer, expected: ExpectedSigner): Objection | null {

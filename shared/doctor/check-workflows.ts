@@ -13,7 +13,7 @@ interface Wanted {
 }
 
 /** As `weighin init` writes them: by what starts them and what they use. */
-export const wantedWorkflows: readonly Wanted[] = [
+const wantedWorkflows: readonly Wanted[] = [
   {
     path: '.github/workflows/weighin.yml',
     what: 'weighs each pull request',

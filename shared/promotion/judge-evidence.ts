@@ -111,7 +111,7 @@ export const mayGo = (verdict: Verdict, policy: StagePolicy): boolean =>
   verdict === 'pass' || (!policy.requiresPass && (verdict === 'warn' || (verdict === 'inconclusive' && policy.onInconclusive !== 'fail')));
 
 /** Six hours without an answer: the run is lost, and asked for once more. */
-export const weighSilenceMs = 6 * 3_600_000;
+const weighSilenceMs = 6 * 3_600_000;
 
 export type WeighProgress =
   | { readonly is: 'not-asked' }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AppKey } from './connect-forge.ts';
 
 /** Everything that the bot ever asks for (docs/install.md gives each its reason), and nothing that the App may have beyond it. */
-export const wantedPermissions = {
+const wantedPermissions = {
   actions: 'read',
   attestations: 'read',
   checks: 'write',
@@ -16,7 +16,7 @@ export const wantedPermissions = {
 } as const;
 
 /** Permissions for one token: what is wanted, as far as the installation was given it; GitHub refuses a token that asks for more. */
-export function narrowPermissions(granted: Readonly<Record<string, string>>): Record<string, 'read' | 'write'> {
+function narrowPermissions(granted: Readonly<Record<string, string>>): Record<string, 'read' | 'write'> {
   const narrowed: Record<string, 'read' | 'write'> = {};
   for (const [name, level] of Object.entries(wantedPermissions)) {
     const given = new Map(Object.entries(granted)).get(name);

@@ -91,7 +91,7 @@ export async function findCandidate(context: RunContext, run: ModelRun, task: We
 }
 
 /** What lies elsewhere can change without a sign of it in the inputs' digest. */
-export const isAllInGit = ({ config: { data } }: ModelRun) =>
+const isAllInGit = ({ config: { data } }: ModelRun) =>
   data !== undefined && [data.source, ...data.features.map(({ source }) => source)].every((source) => !source.includes('://'));
 
 /** A name without folders: the model is handed on under it. */
