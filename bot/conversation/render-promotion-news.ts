@@ -58,15 +58,6 @@ export interface RolledBack {
   readonly pull: number | null;
 }
 
-/** On the pull request of the promotion that was rolled back. */
-export function renderRolledBack({ model, stage, from, to, by, reason, pull }: RolledBack): string {
-  return text([
-    md`### ↩️ ${named(model, undefined, stage)} went back from v${from} to v${to}`,
-    md`Asked for by ${code(clipText(by.login, 60))}${reason !== null && reason !== '' && md` (“${clipText(reason, 300)}”)`}. Traffic moved first; v${from} is held in ${code(stage)} and is not tried again by itself.`,
-    md`**Next:** ${pull === null ? md`a pull request that records it follows` : md`review pull request ${pull}, which records it`}. ${code(`/weighin unhold ${model} ${stage}`)} lets v${from} be asked for again.`,
-  ]);
-}
-
 export const rollbackMarker = (model: string, stage: string, generation: number) =>
   `<!-- weighin:rollback ${model}.${stage}.${generation} -->`;
 

@@ -3,12 +3,7 @@ import { composeComment } from '../../../../bot/conversation/compose-comment.ts'
 import { composeGateCheck } from '../../../../bot/conversation/gate-check.ts';
 import type { PullFindings } from '../../../../bot/conversation/pull-findings.ts';
 import { renderPromotionBody } from '../../../../bot/conversation/render-promotion-body.ts';
-import {
-  renderRefusedAtStart,
-  renderRollbackIssue,
-  renderRolledBack,
-  renderStarted,
-} from '../../../../bot/conversation/render-promotion-news.ts';
+import { renderRefusedAtStart, renderRollbackIssue, renderStarted } from '../../../../bot/conversation/render-promotion-news.ts';
 import { renderWhy, renderWhyPromotion } from '../../../../bot/conversation/render-why.ts';
 import { composePromotionCheck, type PromotionCheck } from '../../../../bot/conversation/write-promotion-check.ts';
 import type { Report } from '../../../../shared/report/report.ts';
@@ -149,8 +144,6 @@ const goldens: Readonly<Record<string, () => string>> = {
       ],
       { reverts: true },
     ),
-  'rolled-back': () =>
-    renderRolledBack({ model: 'churn', stage: 'production', from: 12, to: 11, by: anna, reason: 'Calls doubled overnight.', pull: 500 }),
   'rollback-issue': () => {
     const { title, body } = renderRollbackIssue({
       model: 'churn',

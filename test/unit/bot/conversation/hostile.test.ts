@@ -5,7 +5,7 @@ import { composeComment } from '../../../../bot/conversation/compose-comment.ts'
 import { composeGateCheck } from '../../../../bot/conversation/gate-check.ts';
 import type { PullFindings } from '../../../../bot/conversation/pull-findings.ts';
 import { renderPromotionBody } from '../../../../bot/conversation/render-promotion-body.ts';
-import { renderRefusedAtStart, renderRollbackIssue, renderRolledBack } from '../../../../bot/conversation/render-promotion-news.ts';
+import { renderRefusedAtStart, renderRollbackIssue } from '../../../../bot/conversation/render-promotion-news.ts';
 import { renderWhy, renderWhyPromotion } from '../../../../bot/conversation/render-why.ts';
 import { composePromotionCheck } from '../../../../bot/conversation/write-promotion-check.ts';
 import type { Report } from '../../../../shared/report/report.ts';
@@ -154,7 +154,6 @@ describe('nothing from data acts', () => {
         judge(composePromotionCheck({ sha: mainSha, kind: 'not-the-bots', paths: [name] }, { appId: null }).summary);
         judge(renderRefusedAtStart(given, unmet, { reverts: true }));
         const rollback = { model: 'churn', stage: 'production', from: 12, to: 11, by: person, reason: name, pull: 3 };
-        judge(renderRolledBack(rollback));
         judge(renderRollbackIssue({ ...rollback, generation: 43, at: '2026-11-22T06:10:00Z', unmet }).body);
       }),
       { numRuns: 60 },
