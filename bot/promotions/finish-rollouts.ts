@@ -6,6 +6,7 @@ import { requestRevert } from '../../shared/promotion/roll-back.ts';
 import type { BotContext } from '../bot-context.ts';
 import { readKnownVersions } from '../state/known-versions.ts';
 import type { StageKey, Workspace } from '../state/workspace.ts';
+import { lookAtEach } from '../work/look-at-each.ts';
 import { tell } from './notify-of.ts';
 import { ownPerson } from './own-person.ts';
 import { readFacts } from './read-facts.ts';
@@ -20,25 +21,29 @@ const bad: readonly (Deployment['state'] | null)[] = ['failure', 'error'];
 
 /** What a start left undone, and rollouts that somebody else carried out: the status of their deployment says how they ended. */
 export async function finishRollouts(context: BotContext, workspace: Workspace): Promise<void> {
-  for (const key of workspace.stages) {
+  await lookAtEach(workspace.stages, async (key) => {
     await settleLeft(context, workspace, key);
     const live = workspace.live(key);
     if (live && !terminalPhases.includes(live.phase)) await finishOne(context, workspace, key);
-  }
+  });
 }
 
 async function settleLeft(context: BotContext, workspace: Workspace, key: StageKey): Promise<void> {
   const live = workspace.live(key);
   const { config } = workspace.policy;
   if (!live || !config || live.effects.every(({ state }) => state === 'done')) return;
-  // After a rollback the stage no longer runs what it started, whatever main still says: nobody wants its effects.
-  if (left.includes(live.phase)) return;
   const merged = lastOf(workspace.events(key, live.generation), 'promotion.merged');
   const facts = await readFacts(context, workspace, config, { ...key, generation: live.generation });
   if (!merged || facts.main?.generation !== live.generation) return;
   if (facts.now.getTime() - Date.parse(merged.at) < startLasts) return;
-  const { deployment } = await settleStart(context, facts, live, merged.data.commit, 'again');
-  const effects = live.effects.map((effect) => ({ ...effect, state: 'done' as const }));
+  // After a rollback the stage no longer runs what it started, whatever main still says: what is undone then is dropped, not done.
+  const dropped = left.includes(live.phase);
+  const { deployment } = dropped
+    ? { deployment: live.deployment?.id ?? null }
+    : await settleStart(context, facts, live, merged.data.commit, 'again');
+  const effects = dropped
+    ? live.effects.filter(({ state }) => state === 'done')
+    : live.effects.map((effect) => ({ ...effect, state: 'done' as const }));
   await writeLive(context, key, {
     before: live,
     live: { ...live, revision: live.revision + 1, effects, deployment: deployment === null ? null : { id: deployment, state: live.phase } },

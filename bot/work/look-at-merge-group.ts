@@ -18,9 +18,18 @@ export async function lookAtMergeGroup(context: BotContext, group: { readonly sh
   const [atGroup] = await context.forge.git.read([{ ref: group.sha, paths }]);
   const unmet: Condition[] = [];
   let promotions = 0;
+  // Without a policy no promotion can be judged, and what mends the policy must still get through.
+  if (!config && (await touchesRegistry(context, group.sha))) {
+    promotions++;
+    unmet.push({
+      code: 'NOT_THE_PLAN',
+      message: "The group changes registry/, and the policy of the default branch can't be read.",
+      next: 'Mend weighin.yaml first; then put it into the queue again.',
+    });
+  }
   for (const key of workspace.stages) {
     const text = atGroup?.files.get(stagePath(key.model, key.stage)) ?? null;
-    const wanted = text === null ? null : stageDocumentSchema.safeParse(JSON.parse(text));
+    const wanted = text === null ? null : stageDocumentSchema.safeParse(parseJson(text));
     const today = workspace.stage(key);
     if (!config || !wanted || (wanted.success && wanted.data.promotion === today?.promotion && wanted.data.plan === today.plan)) continue;
     promotions++;
@@ -43,4 +52,19 @@ export async function lookAtMergeGroup(context: BotContext, group: { readonly sh
       });
   }
   await writePromotionCheck(context, { sha: group.sha, kind: promotions === 0 ? 'untouched' : 'promotion', unmet, planDigest: null });
+}
+
+async function touchesRegistry({ forge }: BotContext, sha: string): Promise<boolean> {
+  const [ours, theirs] = await Promise.all([forge.git.list(forge.repository.defaultBranch, 'registry'), forge.git.list(sha, 'registry')]);
+  const said = (files: typeof ours) => JSON.stringify(files.map(({ path, oid, mode }) => [path, oid, mode]).sort());
+  return said(ours) !== said(theirs);
+}
+
+/** A file that is no JSON is not what Weighin writes, whatever else it is. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -2,6 +2,7 @@ import { readPromotionBranch, stateBranch } from '../../shared/promotion/state-p
 import type { BotContext } from '../bot-context.ts';
 import { advancePromotion } from '../promotions/advance-promotion.ts';
 import { readWorkspace, type Workspace } from '../state/workspace.ts';
+import { lookAtEach } from './look-at-each.ts';
 
 /** The default branch moved: merged promotions start, open ones are judged by the policy as it is now. A promotion's own branch: it alone. */
 export async function lookAtPush(context: BotContext, branch: string): Promise<void> {
@@ -16,11 +17,12 @@ export async function lookAtPush(context: BotContext, branch: string): Promise<v
 /** Every promotion that can still move. What is merged starts before what is open is judged, since it may supersede it. */
 export async function advanceAll(context: BotContext, first: Workspace): Promise<void> {
   let workspace: Workspace | undefined = first;
-  for (const key of first.stages) {
+  await lookAtEach(first.stages, async (key) => {
     for (const generation of first.openGenerations(key)) {
-      await advancePromotion(context, { ...key, generation }, workspace && { workspace });
+      const start = workspace && { workspace };
       // What one of them changed the next one must see.
       workspace = undefined;
+      await advancePromotion(context, { ...key, generation }, start);
     }
-  }
+  });
 }

@@ -4,6 +4,7 @@ import { promotionOfPull } from '../../shared/promotion/promotion-of-pull.ts';
 import type { BotContext } from '../bot-context.ts';
 import { finishRollouts } from '../promotions/finish-rollouts.ts';
 import { readWorkspace } from '../state/workspace.ts';
+import { lookAtEach } from './look-at-each.ts';
 import { lookAtPull } from './look-at-pull.ts';
 import { advanceAll } from './look-at-push.ts';
 import { lookAtRun } from './look-at-run.ts';
@@ -28,23 +29,25 @@ export async function sweep(context: BotContext): Promise<void> {
   const isNew = (name: string, state: string) => memory.get(name) !== state;
   const now = (await forge.now()).getTime();
 
-  for (const comment of await forge.comments.since(new Date(now - oldestComment)))
-    await runCommandsOf(context, { number: comment.number, onPull: comment.onPull, comment, found: true });
-
-  for (const run of await forge.actions.runs({ workflow: weighWorkflow })) {
-    const state = `${run.status}:${run.attempt}`;
-    if (run.status !== 'completed' || now - Date.parse(run.createdAt) > oldestRun || !isNew(`run:${run.id}`, state)) continue;
-    await lookAtRun(context, run.id);
-    memory.set(`run:${run.id}`, state);
-  }
-
-  await finishRollouts(context, await readWorkspace(context));
-  await advanceAll(context, await readWorkspace(context));
-
-  for (const pull of await forge.pulls.open()) {
-    const state = `${pull.head.sha}:${pull.updatedAt}`;
-    if (promotionOfPull(context.forge, pull) || !isNew(`pull:${pull.number}`, state)) continue;
-    await lookAtPull(context, pull.number);
-    memory.set(`pull:${pull.number}`, state);
-  }
+  const comments = async () =>
+    lookAtEach(await forge.comments.since(new Date(now - oldestComment)), (comment) =>
+      runCommandsOf(context, { number: comment.number, onPull: comment.onPull, comment, found: true }),
+    );
+  const runs = async () =>
+    lookAtEach(await forge.actions.runs({ workflow: weighWorkflow }), async (run) => {
+      const state = `${run.status}:${run.attempt}`;
+      if (run.status !== 'completed' || now - Date.parse(run.createdAt) > oldestRun || !isNew(`run:${run.id}`, state)) return;
+      await lookAtRun(context, run.id);
+      memory.set(`run:${run.id}`, state);
+    });
+  const rollouts = async () => finishRollouts(context, await readWorkspace(context));
+  const promotions = async () => advanceAll(context, await readWorkspace(context));
+  const pulls = async () =>
+    lookAtEach(await forge.pulls.open(), async (pull) => {
+      const state = `${pull.head.sha}:${pull.updatedAt}`;
+      if (promotionOfPull(forge, pull) || !isNew(`pull:${pull.number}`, state)) return;
+      await lookAtPull(context, pull.number);
+      memory.set(`pull:${pull.number}`, state);
+    });
+  await lookAtEach([comments, runs, rollouts, promotions, pulls], (part) => part());
 }
