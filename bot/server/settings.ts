@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../shared/errors.ts';
+import { readOutboundHosts } from '../notify/outbound-hosts.ts';
 import { type LogFormat, type LogLevel, logLevels } from './log.ts';
 
 /** How a server was set up, from Probot's own environment variables. */
@@ -22,8 +23,9 @@ export interface BotSettings {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** @throws UserError SETTING_MISSING, SETTING_INVALID: names the variable, never its value where that is a secret */
+/** @throws UserError SETTING_MISSING, SETTING_INVALID, OUTBOUND_HOSTS_INVALID: names the variable, never its value where that is a secret */
 export function readSettings(env: Env): BotSettings {
+  checkLateSettings(env);
   return {
     appId: readAppId(env),
     privateKey: readPrivateKey(env),
@@ -121,6 +123,21 @@ export function readBaseUrl(env: Env): string {
     throw invalid('GHE_HOST', `is \`${host}\``, 'Give the host alone, such as github.example.com, without https:// and without a path.');
   // GitHub Enterprise Cloud with data residency has its API on a host of its own.
   return host.endsWith('.ghe.com') ? `${protocol}://api.${host}` : `${protocol}://${host}/api/v3`;
+}
+
+/** What is used only when something is to be proved or told is looked at now as well, while somebody watches. */
+function checkLateSettings(env: Env): void {
+  readOutboundHosts(env['WEIGHIN_OUTBOUND_HOSTS'] ?? '');
+  const roots = env['WEIGHIN_TRUSTED_ROOT'];
+  try {
+    if (roots) readFileSync(roots);
+  } catch {
+    throw invalid(
+      'WEIGHIN_TRUSTED_ROOT',
+      `names \`${roots}\`, which can't be read`,
+      'Give the path of the file that `gh attestation trusted-root` wrote, and let this user read it.',
+    );
+  }
 }
 
 function readPort(env: Env): number {

@@ -11,10 +11,11 @@ export const command = {
   description: [
     'Looks at the data once and writes weighin.yaml (in mode advise: it tells and blocks nothing), a contract that the data satisfies as it is, and a workflow that runs on every pull request. Guesses what columns are for by their names and counts; every guess is one word in the file.',
     'Finds how the project installs Python packages and which scripts train and predict. Without a training script the built-in logistic regression stands in, so that what is written passes at once.',
+    'With --bot and without --data it adds the bot to a configuration that is there, and leaves that as it is.',
     'Writes all of the files or none, and never over one that is there unless --force says so.',
   ],
   options: {
-    data: { description: 'CSV, Parquet or JSON lines; a glob takes several files.', kind: 'path', required: true },
+    data: { description: 'CSV, Parquet or JSON lines; a glob takes several files. Only --bot goes without.', kind: 'path' },
     label: { description: 'The column to predict; guessed by its name (label, target, y, churned …).', placeholder: 'COLUMN' },
     model: {
       description: "The model's name; the label's by default, or the file's where the label is only called label.",
@@ -38,6 +39,7 @@ export const command = {
       command: 'weighin init --data data/customers.parquet --bot=workflow',
       does: 'also the weigh run, the bot and the relay of reviews, as workflows',
     },
+    { command: 'weighin init --bot', does: 'the weigh run, beside the weighin.yaml that you have' },
     { command: 'weighin init --data "data/*.csv" --label late --model flight-delay', does: 'several files, a label of your own' },
   ],
   exits: { 0: 'all files are written' },
@@ -66,6 +68,7 @@ export async function run({ data, label, model: named, force, bot }: Arguments<t
     import('../init/write-new-files.ts'),
   ]);
   const configFile = resolve(io.cwd, io.configFile);
+  if (data === undefined) return await addBotTo(configFile, bot, force, io);
   const folder = dirname(configFile);
   const source = sourceFrom(folder, resolve(io.cwd, data), data);
 
@@ -148,6 +151,30 @@ export async function run({ data, label, model: named, force, bot }: Arguments<t
   } finally {
     await engine.close();
   }
+}
+
+/** Without data there is nothing to look at: the bot joins what somebody wrote before. */
+async function addBotTo(configFile: string, bot: string | undefined, force: boolean, io: CommandIo): Promise<ExitCode> {
+  if (bot === undefined)
+    throw new UserError('INPUT_MISSING', '`--data` is required.', 'Give it: CSV, Parquet or JSON lines; a glob takes several files.');
+  const { addBot } = await import('../init/add-bot.ts');
+  const paths = await addBot({ configFile, where: bot, version: io.version, force });
+  await io.writeJson({ files: { bot: paths } });
+  const { bold, green } = io.colors;
+  const width = Math.max(...paths.map((path) => path.length));
+  io.print(
+    [
+      bold('Wrote'),
+      ...paths.map((path) => `  ${green(path.padEnd(width))}  ${botWords(path)}`),
+      '',
+      bold('Next'),
+      '  .github/workflows/weighin.yml   its name stays weighin; give the step comment: "off", register: "off" and the job',
+      '                                  permissions: {contents: read}, since the bot comments and the weigh run registers',
+      `  ${basename(configFile).padEnd(30)}  store: github, or a bucket: the weigh run has to reach it`,
+      '  weighin doctor                  says what GitHub’s settings still need: environments, rulesets, CODEOWNERS',
+    ].join('\n'),
+  );
+  return 0;
 }
 
 const botWords = (path: string) =>

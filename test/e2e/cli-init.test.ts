@@ -43,6 +43,18 @@ describe('weighin init', () => {
     expect((await weighin(['plan'], { cwd })).stdout).toContain('weighin.yaml is right: one model, mode advise');
   });
 
+  it('adds the bot to a configuration that is there, and leaves it as it is', async () => {
+    const cwd = await project({ 'weighin.yaml': '# ours\n' });
+    const { status, stdout } = await weighin(['init', '--bot=workflow'], { cwd });
+    expect(status).toBe(0);
+    expect(stdout).toContain('register: "off"');
+    const workflows = ['bot', 'review', 'weigh'].map((name) => `.github/workflows/weighin-${name}.yml`);
+    expect(await filesOf(cwd)).toEqual([...workflows, 'weighin.yaml']);
+    expect(await readFile(join(cwd, 'weighin.yaml'), 'utf8')).toBe('# ours\n');
+    expect((await weighin(['init', '--bot'], { cwd: await project({}) })).stderr).toContain('INPUT_MISSING');
+    expect((await weighin(['init'], { cwd })).stderr).toContain('INPUT_MISSING');
+  });
+
   it('gives machines what it found', async () => {
     const cwd = await project({ 'c.csv': customers(), 'src/train.py': 'WEIGHIN_OUTPUT', 'requirements.txt': '' });
     execFileSync('git', ['init', '--quiet', '-b', 'trunk', '.'], { cwd });

@@ -74,6 +74,8 @@ describe('readSettings', () => {
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, 'SETTING_INVALID'],
     ['LOG_FORMAT', { LOG_FORMAT: 'xml' }, 'SETTING_INVALID'],
     ['HTTPS_PROXY', { HTTPS_PROXY: 'proxy' }, 'SETTING_INVALID'],
+    ['WEIGHIN_TRUSTED_ROOT', { WEIGHIN_TRUSTED_ROOT: '/nowhere/roots.jsonl' }, 'SETTING_INVALID'],
+    ['WEIGHIN_OUTBOUND_HOSTS', { WEIGHIN_OUTBOUND_HOSTS: 'https://hooks.slack.com' }, 'OUTBOUND_HOSTS_INVALID'],
   ])('names %s when it is %o', (name, env, code) => {
     expect(refusal(env)).toMatch(new RegExp(`^${code}: ${name} `));
   });
