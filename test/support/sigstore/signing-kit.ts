@@ -29,7 +29,8 @@ export async function createSigningKit({
   const ca = await initializeCA(caKeys, isPrivate || unlogged ? undefined : ctlog, certificatesAt);
   const tlog = await initializeTLog('https://rekor.sigstore.dev', logKeys);
   // Whole seconds: stamps are read without fractions.
-  const tsa = await initializeTSA(stampKeys, new Date(Math.floor(Date.now() / 1000) * 1000));
+  // Half a minute on: the certificates below begin with the second in which they are made, which must not be later than the stamp.
+  const tsa = await initializeTSA(stampKeys, new Date(Math.floor(Date.now() / 1000) * 1000 + 30_000));
 
   const since = new Date(Date.now() - 24 * 60 * 60 * 1000).toISOString();
   const log = (publicKey: Buffer, keyId: Buffer) => ({
