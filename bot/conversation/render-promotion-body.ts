@@ -64,7 +64,9 @@ function compose(facts: PromotionFacts, status: PromotionStatus, extras: Promoti
     headline(facts, status),
     note,
     fromTo(facts, status),
-    status.unmet.length > 0 ? md`**Unmet:**\n\n${conditionList(status.unmet)}` : null,
+    status.unmet.length > 0
+      ? md`**Unmet when this was written** (the check ${code('weighin/promotion')} and ${code('/why')} say what is unmet now):\n\n${conditionList(status.unmet)}`
+      : null,
     approvalLines(status.approvals),
     ...evidenceSection(facts, extras.baselineReport, budget),
     facts.main ? policySection(facts.main.generation, extras) : null,
@@ -87,13 +89,13 @@ function compose(facts: PromotionFacts, status: PromotionStatus, extras: Promoti
   }\n`;
 }
 
-function headline(facts: PromotionFacts, { state, unmet }: PromotionStatus): Markdown {
+function headline(facts: PromotionFacts, { state }: PromotionStatus): Markdown {
   const what = promotionHeadline(facts);
   if (state === 'STARTED' || state === 'MERGED') return md`### ✅ ${what}: merged`;
   if (state === 'WITHDRAWN' || state === 'SUPERSEDED' || state === 'REFUSED') return md`### ⏹️ ${what}: ${state.toLowerCase()}`;
   if (state === 'REFUSED_AT_START') return md`### ❌ ${what}: merged, and not started`;
-  if (unmet.length === 0) return md`### ✅ ${what}: ready`;
-  return md`### ⏳ ${what}: ${formatMany(unmet.length, 'condition')} unmet`;
+  // The body is written when the plan is: how it stands now is the check's to say.
+  return md`### ${what}`;
 }
 
 function fromTo({ main, version, generation, events, stage }: PromotionFacts, { planDigest }: PromotionStatus): Markdown {

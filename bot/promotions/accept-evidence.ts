@@ -67,7 +67,8 @@ async function acceptVersion(context: BotContext, { document, record, texts, lev
     };
   });
   // Nobody's pull request brought it, so nobody has reviewed it: the promotion's own is its review.
-  if (written && record.source.pull === null && run.event !== 'push') await requestFirstStage(context, record, actorOf(run, context));
+  if (written && record.source.pull === null && (await startedBy(context, document)) !== 'push')
+    await requestFirstStage(context, record, actorOf(run, context));
 }
 
 /**
@@ -104,6 +105,11 @@ async function acceptMeasurement(context: BotContext, { document, report, texts,
 function isAskedFor(events: readonly EventLine[], { subject, version }: EvidenceDocument): boolean {
   const asked = isOpen(events) ? lastOf(events, 'promotion.requested')?.data : undefined;
   return asked !== undefined && asked.digest === subject && asked.version === version?.number && asked.record === version.record;
+}
+
+/** Of the run that trained it: a push is somebody's change of files, anything else retrained what was there. */
+async function startedBy({ forge }: BotContext, { claimedRun }: Evidence['document']): Promise<string | null> {
+  return claimedRun === null ? null : ((await forge.actions.run(claimedRun.id))?.event ?? null);
 }
 
 const actorOf = (run: WorkflowRun, { forge }: BotContext): Person => run.triggeringActor ?? run.actor ?? ownPerson(forge);

@@ -1,9 +1,12 @@
 import { lastPlanned } from '../../shared/promotion/event-data.ts';
+import type { Condition } from '../../shared/promotion/promotion-facts.ts';
 import { requestPromotion } from '../../shared/promotion/request-promotion.ts';
 import { eventsPath } from '../../shared/promotion/state-paths.ts';
+import { unmetInGit } from '../../shared/promotion/unmet-conditions.ts';
 import { code, md } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
+import { conditionList } from '../conversation/condition-words.ts';
 import { changeState } from '../state/change-state.ts';
 import { readWorkspace, takeLook, type Workspace } from '../state/workspace.ts';
 import { advancePromotion } from './advance-promotion.ts';
@@ -26,7 +29,7 @@ export async function promote(line: Line, call: CommandCall): Promise<Reply> {
     const facts = await readFacts(context, workspace, config, { ...key, version, pull: null, people: 'nobody' });
     const decision = requestPromotion({ facts, number: version, reason, by: actor, cause });
     if (!decision.allowed) return refusalReply(decision);
-    if (line.dryRun) return dryRunReply(line, decision.weighFirst);
+    if (line.dryRun) return dryRunReply(line, decision.weighFirst, unmetInGit(facts));
     const at = facts.now;
     const path = eventsPath(model, stage, generation);
     // Decided on these very lines: whoever else asked in the meantime is found by the next try.
@@ -70,7 +73,7 @@ async function openPull(
   return lastPlanned(workspace.events({ model, stage }, generation))?.data.pull ?? null;
 }
 
-function dryRunReply({ model, version, stage }: Line, weighFirst: string | null): Reply {
+function dryRunReply({ model, version, stage }: Line, weighFirst: string | null, unmet: readonly Condition[]): Reply {
   const subject = code(`${model}@v${version} ${stage}`);
   const first =
     weighFirst === null
@@ -79,6 +82,7 @@ function dryRunReply({ model, version, stage }: Line, weighFirst: string | null)
   return {
     outcome: 'done',
     code: 'DRY_RUN',
-    body: md`${subject} may be asked for. ${first} Nothing was written. **Next:** the same line without ${code('--dry-run')}.`.markdown,
+    body: md`${subject} may be asked for. ${first} Nothing was written.${unmet.length > 0 && md`\n\nBeside the approvals, this would keep it from starting today:\n\n${conditionList(unmet)}\n\n`} **Next:** the same line without ${code('--dry-run')}.`
+      .markdown,
   };
 }

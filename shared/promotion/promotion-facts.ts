@@ -100,6 +100,7 @@ export const conditionCodes = [
   'STAGE_BUSY',
   'NOT_THE_PLAN',
   'TAMPERED',
+  'POLICY_UNREADABLE',
   'CONFLICT',
   'CARD_INCOMPLETE',
 ] as const;

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../digest/canonical-json.ts';
 import { checkRender, type RenderCheck } from './check-render.ts';
 import { type CountedPromotion, countApprovals } from './count-approvals.ts';
 import { allOf, currentEvents, lastOf, lastPlanned } from './event-data.ts';
@@ -89,8 +90,16 @@ function endOf({ events, live, model, stage, generation }: PromotionFacts): Prom
   return types.has('promotion.superseded') ? 'SUPERSEDED' : null;
 }
 
+const notThePlan: Condition = {
+  code: 'NOT_THE_PLAN',
+  message: 'The stage file on the default branch is not the one of the plan as it is today.',
+  next: 'Ask anew: the plan is then made of what holds now.',
+};
+
 /** A merge is intent, not effect: everything is proved once more, and nothing starts on a guess. */
-function atStart({ unmet }: Judged): Decision {
+function atStart({ facts, rendered, unmet: found }: Judged): Decision {
+  const other = rendered !== null && canonicalJson(facts.main) !== canonicalJson(rendered.document);
+  const unmet = other && !found.some(({ code }) => code === 'NOT_THE_PLAN') ? [...found, notThePlan] : found;
   if (unmet.length === 0) return { state: 'MERGED', next: { do: 'start' } };
   const known = unmet.filter(({ code }) => !waitsAtStart.includes(code));
   return known.length === 0 ? wait('MERGED') : { state: 'MERGED', next: { do: 'refuse-at-start', unmet } };

@@ -3,7 +3,7 @@ import { type AttackedTeam, openAttackedTeam } from '../support/bot/attacked-tea
 
 let team: AttackedTeam;
 beforeAll(async () => {
-  team = await openAttackedTeam(['first', 'pushed', 'hand']);
+  team = await openAttackedTeam(['first', 'pushed', 'hand', 'last']);
 });
 afterAll(async () => {
   expect(team.github.unknown).toEqual([]);
@@ -63,4 +63,30 @@ it('answers /why with what the check says where somebody changed registry/ by ha
   github.git.commit({ branch: 'by-hand', base: 'main', files: { 'registry/churn/stages/hand.json': '{}\n' }, by: 'ben' });
   const { number } = github.openPull({ branch: 'by-hand', title: 'Move it', by: 'ben' });
   expect(await say('/why', number)).toContain('**NOT_THE_BOTS**');
+});
+
+it('tells by --dry-run what would keep it from starting, and writes nothing', async () => {
+  await say('/weighin hold churn last --reason "audit until friday"');
+  const refused = await say('/promote churn@v1 last --dry-run');
+  expect(refused).toContain('`HELD`');
+  await say('/weighin unhold churn last');
+  const before = team.github.git.head('weighin/state');
+  expect(await say('/promote churn@v1 last --dry-run')).toContain('`DRY_RUN`');
+  expect(team.github.git.head('weighin/state')).toBe(before);
+});
+
+it('takes the green from a promotion whose policy can no longer be read, and gives it back', async () => {
+  const { github, bot } = team;
+  const number = await team.ask('last');
+  github.review(number, 'dora', 'APPROVED');
+  await bot.settled();
+  const head = github.pull(number).headSha;
+  expect(team.check(head)?.conclusion).toBe('success');
+  const good = github.git.file('main', 'weighin.yaml') ?? '';
+  github.git.commit({ branch: 'main', files: { 'weighin.yaml': 'version: [\n' }, by: 'octocat' });
+  await bot.settled();
+  expect(team.check(head)).toMatchObject({ conclusion: 'failure', summary: expect.stringContaining('POLICY_UNREADABLE') });
+  github.git.commit({ branch: 'main', files: { 'weighin.yaml': good }, by: 'octocat' });
+  await bot.settled();
+  expect(team.check(head)?.conclusion).toBe('success');
 });

@@ -249,6 +249,15 @@ const rows: readonly Row[] = [
     ['HELD'],
   ],
   [
+    'merged with a word in its stage file that no plan has',
+    (() => {
+      const facts = merged(ready());
+      return { ...facts, main: facts.main && { ...facts.main, rollout: { name: 'careless', digest: facts.main.plan } } };
+    })(),
+    'MERGED',
+    'refuse-at-start',
+  ],
+  [
     'merged, its pull request is nowhere',
     { ...merged(ready()), pull: null },
     'MERGED',
