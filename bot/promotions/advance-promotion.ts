@@ -5,6 +5,7 @@ import { promotionStatus } from '../../shared/promotion/promotion-status.ts';
 import type { BotContext } from '../bot-context.ts';
 import type { StateView } from '../state/change-state.ts';
 import { readWorkspace, type Workspace } from '../state/workspace.ts';
+import { closeForgotten } from './close-forgotten.ts';
 import { closePromotion } from './close-promotion.ts';
 import { mergePromotion } from './merge-promotion.ts';
 import { openPromotionPull, rebuildPromotionPull, updatePromotionPull } from './open-promotion-pull.ts';
@@ -70,6 +71,7 @@ async function take(
       await weighPromotion(context, facts, next.why);
       return false;
     case 'plan':
+      await closeForgotten(context, facts);
       // The pull request's own delivery, or the sweep of a run without one, looks at it next.
       return (await openPromotionPull(context, facts, status, next, state)) ?? false;
     case 'replan':

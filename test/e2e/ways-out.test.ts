@@ -90,3 +90,21 @@ it('takes the green from a promotion whose policy can no longer be read, and giv
   await bot.settled();
   expect(team.check(head)?.conclusion).toBe('success');
 });
+
+it('closes the promotion that a rollback takes the place of', async () => {
+  const { github, bot } = team;
+  const first = team.pullOf('last');
+  github.mergePull(first, 'ben');
+  await bot.settled();
+  const second = await team.ask('last', 2);
+  github.review(second, 'dora', 'APPROVED');
+  await bot.settled();
+  github.mergePull(second, 'ben');
+  await bot.settled();
+  expect(team.live('last')).toMatchObject({ stable: { number: 2 } });
+  const third = await team.ask('last', 1);
+  expect(await say('/rollback churn last')).toContain('`ROLLED_BACK`');
+  expect(github.pull(third).issue.state).toBe('closed');
+  expect(team.check(github.pull(third).headSha)?.conclusion).toBe('failure');
+  expect(team.pullOf('last')).not.toBe(third);
+});
