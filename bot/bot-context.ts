@@ -1,6 +1,6 @@
 import type { Config } from '../shared/config/schema.ts';
-import type { AcceptedDocument } from '../shared/promotion/accepted-document.ts';
 import type { EventType } from '../shared/promotion/event-document.ts';
+import type { EvidenceDocument } from '../shared/promotion/evidence-document.ts';
 import type { Forge, Person } from '../shared/promotion/forge.ts';
 import type { VerifyAttestation } from './reports/read-evidence.ts';
 
@@ -18,8 +18,8 @@ export interface BotContext {
   readonly policy: () => Promise<Policy>;
   /** Proves evidence that a weigh run hands over. @throws UserError where a statement contradicts it */
   readonly verifyNewEvidence: VerifyAttestation;
-  /** Proves an accepted version's attestation again; `unknown` where nobody could be asked, which is never ready. */
-  readonly verifyEvidence: (forge: Forge, accepted: AcceptedDocument) => Promise<'attested' | 'claimed' | 'unknown'>;
+  /** Proves again what was accepted as attested; `unknown` where nobody could be asked, which is never ready. */
+  readonly verifyEvidence: (evidence: EvidenceDocument) => Promise<'attested' | 'claimed' | 'unknown'>;
 }
 
 export interface Policy {

@@ -21,9 +21,9 @@ export function createContext({ forge, version, ...parts }: ContextParts): BotCo
     forge,
     by: `${forge.identity.login}/${version}`,
     policy: () => lookAtPolicy(context),
-    async verifyEvidence(_forge, accepted) {
+    async verifyEvidence(evidence) {
       try {
-        return (await parts.verifyNewEvidence(accepted.evidence)) === 'attested' ? 'attested' : 'claimed';
+        return (await parts.verifyNewEvidence(evidence)) === 'attested' ? 'attested' : 'claimed';
       } catch (error) {
         // Not asked is not known, and what is not known promotes nothing. A statement that contradicts is no proof either.
         return error instanceof InfrastructureError ? 'unknown' : 'claimed';

@@ -88,6 +88,7 @@ async function acceptMeasurement(context: BotContext, { document, report, texts,
     verdict: report.verdict,
     level,
     actors: [...new Set(actors)],
+    evidence: document,
   });
   const at = await context.forge.now();
   let answers = false;

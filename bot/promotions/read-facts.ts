@@ -1,7 +1,8 @@
 import type { Config } from '../../shared/config/schema.ts';
 import { digestOf } from '../../shared/digest/canonical-json.ts';
 import { UserError } from '../../shared/errors.ts';
-import { lastOf, lastPlanned } from '../../shared/promotion/event-data.ts';
+import { type EventData, lastOf, lastPlanned } from '../../shared/promotion/event-data.ts';
+import type { EvidenceDocument } from '../../shared/promotion/evidence-document.ts';
 import type { Forge, PullSnapshot } from '../../shared/promotion/forge.ts';
 import type { EvidenceFacts, PeopleFacts, PromotionFacts, PromotionPull } from '../../shared/promotion/promotion-facts.ts';
 import { stagePolicy } from '../../shared/promotion/stage-policy.ts';
@@ -23,7 +24,7 @@ export interface FactsRequest extends StageKey {
   readonly people?: 'nobody';
 }
 
-/** Digests of accepted records whose attestation this process has verified: proved anew to plan and to start, not for every review. */
+/** Digests of accepted records and reports whose attestation this process has verified: proved anew to plan and to start, not for every review. */
 const verified = new WeakMap<Forge, Set<string>>();
 
 /** Everything that decides about one promotion, read now. `config` must be readable: without a policy nothing is decided. */
@@ -94,7 +95,7 @@ async function readEvidence(
   return {
     record,
     digest,
-    level: await levelOf(context, known, anew),
+    level: await levelOf(context, known, weighed?.data ?? null, anew),
     report: reportDigest === null ? null : (reports.get(reportDigest) ?? null),
     decision: weighed?.data.decision ?? record.evaluation?.decision ?? null,
     weighedAt: weighed?.at ?? record.createdAt,
@@ -102,18 +103,26 @@ async function readEvidence(
   };
 }
 
+/** Of the version; where the promotion was weighed again by an attested run, that attestation must still hold too. */
 async function levelOf(
-  { forge, verifyEvidence }: BotContext,
+  context: BotContext,
   { accepted, digest }: KnownVersion,
+  weighed: EventData['promotion.weighed'] | null,
   anew: boolean,
 ): Promise<EvidenceFacts['level']> {
+  // A statement that held once and can't be found now is not known to hold: that waits, and promotes nothing.
+  if (weighed?.level === 'attested' && weighed.evidence && (await prove(context, weighed.report, weighed.evidence, anew)) !== 'attested')
+    return 'unknown';
   if (!accepted) return 'claimed';
-  if (accepted.level === 'run-verified') return 'run-verified';
+  return accepted.level === 'run-verified' ? 'run-verified' : prove(context, digest, accepted.evidence, anew);
+}
+
+async function prove({ forge, verifyEvidence }: BotContext, name: string, evidence: EvidenceDocument, anew: boolean) {
   const proved = verified.get(forge) ?? new Set<string>();
   verified.set(forge, proved);
-  if (!anew && proved.has(digest)) return 'attested';
-  const level = await verifyEvidence(forge, accepted);
-  if (level === 'attested') proved.add(digest);
+  if (!anew && proved.has(name)) return 'attested';
+  const level = await verifyEvidence(evidence);
+  if (level === 'attested') proved.add(name);
   return level;
 }
 

@@ -3,6 +3,7 @@ import { digestSchema } from '../dataset/manifest.ts';
 import { InfrastructureError } from '../errors.ts';
 import { verdictSchema } from '../verdict/verdict.ts';
 import type { EventLine } from './event-document.ts';
+import { evidenceDocumentSchema } from './evidence-document.ts';
 import type { NewEvent, Person } from './forge.ts';
 import { holdSchema } from './live-document.ts';
 
@@ -34,6 +35,8 @@ export const eventData = {
     verdict: verdictSchema,
     level: z.enum(['attested', 'run-verified', 'claimed']),
     actors: z.array(z.number().int().positive()),
+    /** What was handed over, so that its attestation can be proved again at plan and at start. */
+    evidence: evidenceDocumentSchema.optional(),
   }),
   'promotion.planned': planned,
   'promotion.replanned': planned,
