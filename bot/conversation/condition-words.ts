@@ -53,3 +53,10 @@ export function approvalLines({ wanted, wantedOf, counted, ignored, eligible }: 
     lines.push(md`Not counted: ${code(clipText(person.login, 60))}, ${proseMarkdown(clipText(why, 200))}.`);
   return joinMarkdown(lines, '\\\n');
 }
+
+/** Of a pull request whose promotion another request took the place of. */
+export const supersededBy = (message: string): Condition => ({
+  code: 'GENERATION_MOVED',
+  message,
+  next: 'Ask anew with /promote when it should go on.',
+});

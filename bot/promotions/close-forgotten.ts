@@ -2,6 +2,7 @@ import { lastOf } from '../../shared/promotion/event-data.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
 import { md } from '../../shared/words/markdown.ts';
 import type { BotContext } from '../bot-context.ts';
+import { supersededBy } from '../conversation/condition-words.ts';
 import { writePromotionCheck } from '../conversation/write-promotion-check.ts';
 
 /**
@@ -16,11 +17,7 @@ export async function closeForgotten(context: BotContext, { events, model, stage
     const pull = await forge.pulls.read(number);
     if (pull?.state !== 'open' || pull.author?.id !== forge.identity.id) continue;
     const message = `Another request took the place of this one at ${model} ${stage}, generation ${generation}.`;
-    await writePromotionCheck(context, {
-      sha: pull.head.sha,
-      kind: 'promotion',
-      unmet: [{ code: 'GENERATION_MOVED', message, next: 'Ask anew with /promote when it should go on.' }],
-    });
+    await writePromotionCheck(context, { sha: pull.head.sha, kind: 'promotion', unmet: [supersededBy(message)] });
     await forge.comments.create(number, md`**SUPERSEDED** ${message} **Next:** ask anew when it should go on.`.markdown);
     await forge.pulls.edit(number, { state: 'closed' });
   }
