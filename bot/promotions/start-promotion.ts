@@ -5,8 +5,9 @@ import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import type { Condition, PromotionFacts, PromotionStatus } from '../../shared/promotion/promotion-facts.ts';
 import { requestRevert } from '../../shared/promotion/roll-back.ts';
 import { refuseStart, startPromotion as startLive } from '../../shared/promotion/start-promotion.ts';
-import { promotionTag } from '../../shared/promotion/state-paths.ts';
+import { promotionId, promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
+import { keepOneComment, ownComments } from '../conversation/keep-one-comment.ts';
 import { renderRefusedAtStart } from '../conversation/render-promotion-news.ts';
 import type { StateView } from '../state/change-state.ts';
 import { readKnownVersions } from '../state/known-versions.ts';
@@ -69,6 +70,7 @@ export async function refuseAtStart(
   const events = [newEvent('promotion.refused-at-start', own, cause, { unmet: said }), ...refused.events];
   const revert = refused.revertTo && (await revertOf(context, facts, refused.revertTo, cause));
   const { generation } = facts;
+  await sayRefused(context, facts, renderRefusedAtStart(facts, unmet, { reverts: revert !== null }));
   const written = await writeLive(context, facts, {
     before: facts.live,
     live: refused.live,
@@ -77,8 +79,6 @@ export async function refuseAtStart(
     message: `Refuse ${facts.model} ${facts.stage} at its start`,
   });
   if (!written) return;
-  const number = facts.pull?.snapshot.number;
-  if (number !== undefined) await context.forge.comments.create(number, renderRefusedAtStart(facts, unmet, { reverts: revert !== null }));
   tell(context, config, {
     event: 'refused',
     type: 'promotion.refused-at-start',
@@ -86,6 +86,15 @@ export async function refuseAtStart(
     by: own,
     says: `was merged and refused at its start: ${unmet.map(({ code }) => code).join(', ')}`,
   });
+}
+
+/** Said before it is recorded, since nobody looks at it afterwards; once, however many look at it now. */
+async function sayRefused({ forge }: BotContext, { model, stage, generation, pull }: PromotionFacts, text: string): Promise<void> {
+  if (!pull) return;
+  const { number } = pull.snapshot;
+  const marker = `<!-- weighin:refused-at-start ${promotionId(model, stage, generation)} -->`;
+  const own = ownComments(await forge.comments.list(number), forge, marker);
+  await keepOneComment(forge, number, { marker, body: `${marker}\n${text}`, own });
 }
 
 async function revertOf(

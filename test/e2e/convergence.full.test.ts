@@ -9,10 +9,10 @@ const alive = () => null;
 it.each([
   { name: 'promotion', story: promotionStory },
   { name: 'refusal', story: refusalStory },
-])('comes to the same through 60 seeds and all deaths of the $name', { timeout: 900_000 }, async ({ story }) => {
+])('comes to the same through 20 seeds and all deaths of the $name', { timeout: 900_000 }, async ({ story }) => {
   const { form, writes } = await playWithDeaths(story, alive);
   for (let write = 1; write <= Math.max(...Object.values(writes)); write++)
     for (const when of ['before', 'after'] as const)
       expect((await playWithDeaths(story, () => ({ write, when }))).form, `dies ${when} write ${write}`).toEqual(form);
-  for (let own = seed; own < seed + 60; own++) expect((await playWithTwoBots(story, own)).form, `seed ${own}`).toEqual(form);
+  for (let own = seed; own < seed + 20; own++) expect((await playWithTwoBots(story, own)).form, `seed ${own}`).toEqual(form);
 });

@@ -107,7 +107,7 @@ it('edited comment found by a sweep', async () => {
   github.editComment(changed.id, '/promote churn@v1 edited', 'anna');
   const bot = await runBot(github);
   try {
-    await expect.poll(() => team.pullOf('written')).not.toBe(0);
+    await expect.poll(() => team.pullOf('written'), { timeout: 15_000 }).not.toBe(0);
     await bot.settled();
     expect([team.pullOf('edited'), team.pullOf('old')]).toEqual([0, 0]);
     for (const { id } of [harmless, old, changed]) expect(github.comments().find((one) => one.id === id)?.reactions).toHaveLength(0);

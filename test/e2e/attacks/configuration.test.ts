@@ -49,8 +49,8 @@ it('SSRF through verify.http and notify', async () => {
   github.mergePull(number, 'ben');
   await bot.settled();
   expect(team.live('told')).toMatchObject({ generation: 1, phase: 'succeeded' });
-  await expect.poll(() => asked.length).toBe(1);
-  await expect.poll(() => bot.log().match(/NOTIFY_FAILED/g)?.length).toBe(7);
+  await expect.poll(() => asked.length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => bot.log().match(/NOTIFY_FAILED/g)?.length, { timeout: 15_000 }).toBe(7);
   expect(asked.map((one) => one.replace(/:\d+/, ''))).toEqual(['127.0.0.2 /listed']);
   // The log tells which was refused, by the name of its variable; never an address or what the variable holds.
   expect(bot.log()).not.toMatch(/meta-data|\/loopback|\/named|passwd|BEGIN|the-key-of-the-webhooks/);

@@ -59,7 +59,7 @@ it('stale process after a takeover', async () => {
   const stale = holdUp(/Start churn@v2 taken/, async () => {
     const fresh = await takeOver();
     // Its first sweep starts what is merged.
-    await expect.poll(() => team.live('taken')).toMatchObject({ generation: 2, stable: { number: 2 } });
+    await expect.poll(() => team.live('taken'), { timeout: 15_000 }).toMatchObject({ generation: 2, stable: { number: 2 } });
     github.comment(team.desk, '/rollback churn taken --reason "errors"', 'ben');
     await fresh.settled();
     now = team.live('taken');
@@ -93,14 +93,14 @@ it('lock deleted by an expired holder', async () => {
   const expired = holdUp(/Finish the rollout of churn rolled/, async () => {
     // Somebody else releases the stage, and the next promotion takes it.
     const fresh = await takeOver();
-    await expect.poll(() => team.live('rolled')).toMatchObject({ phase: 'succeeded' });
+    await expect.poll(() => team.live('rolled'), { timeout: 15_000 }).toMatchObject({ phase: 'succeeded' });
     await merge('rolled', 2, fresh);
     await fresh.settled();
     now = team.live('rolled');
   });
   const old = await runBot(github, { deliver: false });
   others.push(old);
-  await expect.poll(() => expired.outcome()).not.toBeNull();
+  await expect.poll(() => expired.outcome(), { timeout: 15_000 }).not.toBeNull();
   await expect(expired.outcome()).resolves.toBeUndefined();
   await old.settled();
   expect(now).toMatchObject({ generation: 2, phase: 'pending', stable: { number: 1 }, candidate: { number: 2 } });

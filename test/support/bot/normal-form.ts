@@ -62,25 +62,19 @@ export function normalForm({ github }: RegisteredTeam) {
   };
 
   function commentsOf(number: number) {
-    return (
-      github
-        .comments(number)
-        // Told when it happens and recorded elsewhere: whoever dies right then leaves it untold, and nobody tells it twice.
-        .filter(({ body }, index, all) => !body.startsWith(refusal) || all.findIndex((other) => other.body === body) !== index)
-        .map(({ author, body, reactions }) => ({
-          by: author.login,
-          body: steady(body),
-          reactions: reactions
-            .filter(({ account }) => isBot(account))
-            .map(({ content }) => content)
-            .sort(),
-        }))
-        .sort((a, b) => (a.body < b.body ? -1 : 1))
-    );
+    return github
+      .comments(number)
+      .map(({ author, body, reactions }) => ({
+        by: author.login,
+        body: steady(body),
+        reactions: reactions
+          .filter(({ account }) => isBot(account))
+          .map(({ content }) => content)
+          .sort(),
+      }))
+      .sort((a, b) => (a.body < b.body ? -1 : 1));
   }
 }
-
-const refusal = '### ❌';
 
 export type NormalForm = ReturnType<typeof normalForm>;
 
