@@ -28,3 +28,9 @@ export async function keepOneComment(
 /** GitHub gives line ends back as it likes. */
 export const sameText = (left: string, right: string): boolean =>
   left.replaceAll('\r\n', '\n').trim() === right.replaceAll('\r\n', '\n').trim();
+
+/** The text under its marker, as this bot's one comment of that marker: for news that several may tell at once. */
+export async function sayOnce(forge: Forge, number: number, marker: string, text: string): Promise<void> {
+  const own = ownComments(await forge.comments.list(number), forge, marker);
+  await keepOneComment(forge, number, { marker, body: `${marker}\n${text}`, own });
+}

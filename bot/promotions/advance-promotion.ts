@@ -1,4 +1,3 @@
-import type { Config } from '../../shared/config/schema.ts';
 import type { PullSnapshot } from '../../shared/promotion/forge.ts';
 import type { PromotionFacts, PromotionStatus } from '../../shared/promotion/promotion-facts.ts';
 import { promotionStatus } from '../../shared/promotion/promotion-status.ts';
@@ -47,7 +46,7 @@ export async function advancePromotion(
     const status = promotionStatus(facts);
     // A check says what is unmet before anything else happens: red first.
     await writeCheckOf(context, facts, status);
-    const taken = await take(context, config, facts, status, workspace.state);
+    const taken = await take(context, facts, status, workspace.state);
     if (taken !== true) return { facts, status, pull: taken === false ? (facts.pull?.snapshot.number ?? null) : taken };
     workspace = undefined;
     pull = undefined;
@@ -56,13 +55,7 @@ export async function advancePromotion(
 }
 
 /** Does the next step. true: read again; false: it now waits for somebody else; a number: a pull request was opened. */
-async function take(
-  context: BotContext,
-  config: Config,
-  facts: PromotionFacts,
-  status: PromotionStatus,
-  state: StateView,
-): Promise<boolean | number> {
+async function take(context: BotContext, facts: PromotionFacts, status: PromotionStatus, state: StateView): Promise<boolean | number> {
   const { next } = status;
   switch (next.do) {
     case 'nothing':
@@ -86,10 +79,10 @@ async function take(
       if (facts.pull) await context.forge.pulls.dequeue(facts.pull.snapshot.number);
       return false;
     case 'start':
-      await startPromotion(context, config, facts, status, state);
+      await startPromotion(context, facts, status, state);
       return false;
     case 'refuse-at-start':
-      await refuseAtStart(context, config, facts, next.unmet);
+      await refuseAtStart(context, facts, next.unmet);
       return true;
     case 'close':
       await closePromotion(context, facts, next.as, next.why);

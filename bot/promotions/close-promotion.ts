@@ -4,7 +4,7 @@ import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
 import { promotionId } from '../../shared/promotion/state-paths.ts';
 import { code, md, proseMarkdown } from '../../shared/words/markdown.ts';
 import type { BotContext } from '../bot-context.ts';
-import { keepOneComment, ownComments } from '../conversation/keep-one-comment.ts';
+import { sayOnce } from '../conversation/keep-one-comment.ts';
 import { tell } from './notify-of.ts';
 import { ownPerson } from './own-person.ts';
 import { subjectOf } from './promotion-text.ts';
@@ -33,8 +33,7 @@ export async function closePromotion(
   if (snapshot?.state === 'open') {
     const marker = `<!-- weighin:ended ${promotionId(facts.model, facts.stage, facts.generation)} ${asked} -->`;
     const says = md`**${as}** ${code(subjectOf(facts))}: ${proseMarkdown(why)} **Next:** ask anew with ${code('/promote')} when it should go on.`;
-    const own = ownComments(await forge.comments.list(snapshot.number), forge, marker);
-    await keepOneComment(forge, snapshot.number, { marker, body: `${marker}\n${says.markdown}`, own });
+    await sayOnce(forge, snapshot.number, marker, says.markdown);
     await forge.pulls.edit(snapshot.number, { state: 'closed' });
   }
   const { written } = recorded ?? (await record());

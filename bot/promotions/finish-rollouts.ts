@@ -2,14 +2,13 @@ import { lastOf } from '../../shared/promotion/event-data.ts';
 import { finishRollout } from '../../shared/promotion/finish-rollout.ts';
 import type { Deployment } from '../../shared/promotion/forge.ts';
 import { type LiveDocument, terminalPhases } from '../../shared/promotion/live-document.ts';
-import { requestRevert } from '../../shared/promotion/roll-back.ts';
 import type { BotContext } from '../bot-context.ts';
-import { readKnownVersions } from '../state/known-versions.ts';
 import type { StageKey, Workspace } from '../state/workspace.ts';
 import { lookAtEach } from '../work/look-at-each.ts';
 import { tell } from './notify-of.ts';
 import { ownPerson } from './own-person.ts';
 import { readFacts } from './read-facts.ts';
+import { readRevert } from './read-revert.ts';
 import { deploymentOf, environmentOf, settleStart } from './settle-start.ts';
 import { writeLive } from './write-live.ts';
 
@@ -69,8 +68,7 @@ async function finishOne(context: BotContext, workspace: Workspace, key: StageKe
   const main = workspace.stage(key);
   const back =
     end.live.phase === 'failed' && main && end.live.stable && main.version.digest !== end.live.stable.digest ? end.live.stable : null;
-  const record = back && (await readKnownVersions(forge, [{ model: key.model, number: back.number }])).get(`${key.model}@v${back.number}`);
-  const revert = back && record && main ? requestRevert(back, record.digest, { by: own, cause, reason: 'its rollout failed' }) : null;
+  const revert = back && (await readRevert(context, key.model, back, { by: own, cause, reason: 'its rollout failed' }));
   const written = await writeLive(context, key, {
     before: live,
     live: end.live,

@@ -4,7 +4,7 @@ import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
 import { promotionId, promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
-import { keepOneComment, ownComments } from '../conversation/keep-one-comment.ts';
+import { sayOnce } from '../conversation/keep-one-comment.ts';
 import { renderStarted } from '../conversation/render-promotion-news.ts';
 import { deploymentsOf, keepOneDeployment } from './keep-one-deployment.ts';
 
@@ -57,9 +57,9 @@ export async function settleStart(
   const number = facts.pull?.snapshot.number;
   if (kinds.has('comment') && number !== undefined) {
     const marker = `<!-- weighin:started ${promotionId(model, stage, generation)} -->`;
-    const body = `${marker}\n${renderStarted(facts, { merge: commit, tag })}`;
-    if (mode === 'fresh') await forge.comments.create(number, body);
-    else await keepOneComment(forge, number, { marker, body, own: ownComments(await forge.comments.list(number), forge, marker) });
+    const text = renderStarted(facts, { merge: commit, tag });
+    if (mode === 'fresh') await forge.comments.create(number, `${marker}\n${text}`);
+    else await sayOnce(forge, number, marker, text);
   }
   return { deployment };
 }

@@ -1,18 +1,16 @@
-import type { Config } from '../../shared/config/schema.ts';
 import { newEvent } from '../../shared/promotion/event-data.ts';
 import type { NewEvent } from '../../shared/promotion/forge.ts';
 import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import type { Condition, PromotionFacts, PromotionStatus } from '../../shared/promotion/promotion-facts.ts';
-import { requestRevert } from '../../shared/promotion/roll-back.ts';
 import { refuseStart, startPromotion as startLive } from '../../shared/promotion/start-promotion.ts';
 import { promotionId, promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
-import { keepOneComment, ownComments } from '../conversation/keep-one-comment.ts';
+import { sayOnce } from '../conversation/keep-one-comment.ts';
 import { renderRefusedAtStart } from '../conversation/render-promotion-news.ts';
 import type { StateView } from '../state/change-state.ts';
-import { readKnownVersions } from '../state/known-versions.ts';
 import { tell } from './notify-of.ts';
 import { ownPerson } from './own-person.ts';
+import { readRevert } from './read-revert.ts';
 import { settleStart, wantedEffects } from './settle-start.ts';
 import { writeLive } from './write-live.ts';
 
@@ -20,13 +18,7 @@ import { writeLive } from './write-live.ts';
  * The version that main names becomes what the stage runs. Away from what is stable it is recorded first: one commit takes the live state
  * to its new generation and is the lock; tag, deployment and the rest follow, and a sweep finds what a killed bot left undone.
  */
-export async function startPromotion(
-  context: BotContext,
-  config: Config,
-  facts: PromotionFacts,
-  status: PromotionStatus,
-  first: StateView,
-): Promise<void> {
+export async function startPromotion(context: BotContext, facts: PromotionFacts, status: PromotionStatus, first: StateView): Promise<void> {
   const { model, stage, generation } = facts;
   const at = facts.now.toISOString();
   const started = startLive(facts, at);
@@ -53,24 +45,25 @@ export async function startPromotion(
   const change = { first, before: facts.live, live, at: facts.now, message: `Start ${model}@v${facts.main?.version.number} ${stage}` };
   if (!(await writeLive(context, facts, { ...change, events: events.map((event) => ({ generation, event })) }))) return;
   await settleStart(context, facts, live, commit, 'fresh');
-  if (live.phase === 'succeeded') tell(context, config, { event: 'promoted', type: 'rollout.succeeded', facts, by, says: 'is promoted' });
+  if (live.phase === 'succeeded')
+    tell(context, facts.config, { event: 'promoted', type: 'rollout.succeeded', facts, by, says: 'is promoted' });
 }
 
 /** Merged, and no longer allowed: nothing rolls out, the bytes are held, and a pull request takes main back to what runs. */
-export async function refuseAtStart(
-  context: BotContext,
-  config: Config,
-  facts: PromotionFacts,
-  unmet: readonly Condition[],
-): Promise<void> {
+export async function refuseAtStart(context: BotContext, facts: PromotionFacts, unmet: readonly Condition[]): Promise<void> {
   const own = ownPerson(context.forge);
   const cause = `start:${facts.main?.promotion ?? facts.generation}`;
   const refused = refuseStart(facts, { unmet, by: own, at: facts.now.toISOString(), cause });
   const said = unmet.map(({ code, message }) => ({ code, message }));
   const events = [newEvent('promotion.refused-at-start', own, cause, { unmet: said }), ...refused.events];
-  const revert = refused.revertTo && (await revertOf(context, facts, refused.revertTo, cause));
+  const revertCause = { by: own, cause: `revert:${cause}`, reason: 'the promotion was refused at its start' };
+  const revert = refused.revertTo && (await readRevert(context, facts.model, refused.revertTo, revertCause));
   const { generation } = facts;
-  await sayRefused(context, facts, renderRefusedAtStart(facts, unmet, { reverts: revert !== null }));
+  if (facts.pull) {
+    // Said before it is recorded, since nobody looks at it afterwards; once, however many look at it now.
+    const marker = `<!-- weighin:refused-at-start ${promotionId(facts.model, facts.stage, generation)} -->`;
+    await sayOnce(context.forge, facts.pull.snapshot.number, marker, renderRefusedAtStart(facts, unmet, { reverts: revert !== null }));
+  }
   const written = await writeLive(context, facts, {
     before: facts.live,
     live: refused.live,
@@ -79,36 +72,11 @@ export async function refuseAtStart(
     message: `Refuse ${facts.model} ${facts.stage} at its start`,
   });
   if (!written) return;
-  tell(context, config, {
+  tell(context, facts.config, {
     event: 'refused',
     type: 'promotion.refused-at-start',
     facts,
     by: own,
     says: `was merged and refused at its start: ${unmet.map(({ code }) => code).join(', ')}`,
   });
-}
-
-/** Said before it is recorded, since nobody looks at it afterwards; once, however many look at it now. */
-async function sayRefused({ forge }: BotContext, { model, stage, generation, pull }: PromotionFacts, text: string): Promise<void> {
-  if (!pull) return;
-  const { number } = pull.snapshot;
-  const marker = `<!-- weighin:refused-at-start ${promotionId(model, stage, generation)} -->`;
-  const own = ownComments(await forge.comments.list(number), forge, marker);
-  await keepOneComment(forge, number, { marker, body: `${marker}\n${text}`, own });
-}
-
-async function revertOf(
-  context: BotContext,
-  { model }: PromotionFacts,
-  to: { readonly number: number; readonly digest: string },
-  cause: string,
-): Promise<NewEvent | null> {
-  const known = (await readKnownVersions(context.forge, [{ model, number: to.number }])).get(`${model}@v${to.number}`);
-  return known
-    ? requestRevert(to, known.digest, {
-        by: ownPerson(context.forge),
-        cause: `revert:${cause}`,
-        reason: 'the promotion was refused at its start',
-      })
-    : null;
 }
