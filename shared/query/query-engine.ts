@@ -1,21 +1,31 @@
+import type { Dialect } from './dialect.ts';
+
 /**
- * What the rooms that read tables (contract, dataset, scoring, evaluation) ask of a SQL engine. The dialect is DuckDB's,
- * which `shared/adapters/duckdb/` implements; a test may use it directly, since the engine is embedded and opens in 100 ms.
+ * What is pushed down: an engine that answers SQL with few rows. DuckDB in this process, PostgreSQL or Spark elsewhere; whoever writes
+ * SQL for all of them writes it through `dialect`.
  */
-export interface QueryEngine {
-  /** Runs one or more statements and drops their results. */
-  run(sql: string): Promise<void>;
+export interface SqlEngine {
+  readonly dialect: Dialect;
 
   /**
-   * All rows as plain objects, for small results. BIGINT, HUGEINT and DECIMAL arrive as `number` (a count beyond 2^53 throws),
-   * DATE and TIMESTAMP as ISO 8601 strings, NULL as `null`.
+   * All rows as plain objects, for small results. Integers and decimals of any width arrive as `number` (a count beyond 2^53 throws),
+   * DATE and TIMESTAMP as ISO 8601 strings, NULL as `null`. What may be wider is cast to text by the query.
    */
   rows<Row = Readonly<Record<string, unknown>>>(sql: string): Promise<readonly Row[]>;
 
+  close(): Promise<void>;
+}
+
+/**
+ * What the rooms that hold tables (dataset, scoring, evaluation) ask besides. The dialect is DuckDB's, which `shared/adapters/duckdb/`
+ * implements; a test may use it directly, since the engine is embedded and opens in 100 ms.
+ */
+export interface QueryEngine extends SqlEngine {
+  /** Runs one or more statements and drops their results. */
+  run(sql: string): Promise<void>;
+
   /** All rows as one typed array per column, in result order: the fast way into JavaScript. */
   columns(sql: string): Promise<ColumnTable>;
-
-  close(): Promise<void>;
 }
 
 /** Columns of equal length, in the order of the SELECT. */

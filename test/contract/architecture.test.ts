@@ -22,8 +22,10 @@ const rooms = [
   'evaluation',
   'gate',
   'drift',
+  'production',
   'card',
   'registry',
+  'monitoring',
   'attestation',
   'report',
   'pipeline',
@@ -44,6 +46,9 @@ const sdks = [
   '@octokit/',
   '@sigstore/',
   'child_process',
+  'pg',
+  '@grpc/',
+  'apache-arrow',
 ];
 const tops = ['actions', 'bot', 'cli'];
 

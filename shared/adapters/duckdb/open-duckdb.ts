@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { InfrastructureError } from '../../errors.ts';
+import { duckdbDialect } from '../../query/duckdb-dialect.ts';
 import type { ColumnTable, QueryEngine } from '../../query/query-engine.ts';
 
 export interface DuckDBOptions {
@@ -36,6 +37,8 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<QueryEngi
   };
 
   return {
+    dialect: duckdbDialect,
+
     run: (sql) => inTurn(async () => void (await connection.run(sql))),
 
     rows: <Row>(sql: string) =>

@@ -1,0 +1,24 @@
+import type { Dialect } from './dialect.ts';
+import { identifier, literal } from './sql-text.ts';
+
+export const duckdbDialect: Dialect = {
+  name: 'duckdb',
+  identifier,
+  literal,
+  double: (value) => `CAST('${value}' AS DOUBLE)`,
+  types: { double: 'DOUBLE', bigint: 'BIGINT', wide: 'HUGEINT', text: 'VARCHAR' },
+  isNaN: (x) => `isnan(${x})`,
+  isFinite: (x) => `isfinite(${x})`,
+  infinity: "CAST('Infinity' AS DOUBLE)",
+  floorLog2: (x) => `CAST(floor(log2(${x})) AS BIGINT)`,
+  pow2: (exponent) => `pow(CAST(2 AS DOUBLE), ${exponent})`,
+  bytewise: (text) => text,
+  md5: (text) => `md5(${text})`,
+  hexToInteger: (hex) => `CAST('0x' || ${hex} AS BIGINT)`,
+  text: (x) => `CAST(${x} AS VARCHAR)`,
+  length: (text) => `CAST(length(${text}) AS BIGINT)`,
+  day: (time) => `CAST(CAST(${time} AS DATE) AS VARCHAR)`,
+  microseconds: (time) => `epoch_us(CAST(${time} AS TIMESTAMP))`,
+  countIf: (condition) => `count_if(${condition})`,
+  matches: (text, pattern) => `regexp_full_match(${text}, ${literal(pattern)})`,
+};
