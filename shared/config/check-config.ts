@@ -1,4 +1,5 @@
 import { nearestName } from '../spec/nearest-name.ts';
+import { checkMonitoring } from './check-monitoring.ts';
 import type { ConfigPath } from './parse-yaml.ts';
 import type { Config, DataConfig, GateConfig, ModelConfig } from './schema.ts';
 
@@ -21,7 +22,7 @@ export function checkConfig(config: Config): readonly Contradiction[] {
   return found;
 }
 
-type Say = (path: ConfigPath, message: string) => void;
+export type Say = (path: ConfigPath, message: string) => void;
 
 function checkModel(path: ConfigPath, model: ModelConfig, rollouts: readonly string[], say: Say) {
   const { format } = model.model;
@@ -30,6 +31,7 @@ function checkModel(path: ConfigPath, model: ModelConfig, rollouts: readonly str
   if (model.data) checkData([...path, 'data'], model.data, say);
   checkModelFile(path, model, say);
   checkStages(path, model, rollouts, say);
+  checkMonitoring(path, model, say);
 
   const tests = model.tests.map((test) => test.name);
   tests.forEach((name, index) => {
@@ -134,7 +136,7 @@ function checkGate(path: ConfigPath, gate: GateConfig, say: Say) {
     say([...path, 'group'], 'A gate has slices or a group, not both: slices judge each part, a group judges the difference between parts.');
 }
 
-const orNearest = (written: string, known: readonly string[]) => {
+export const orNearest = (written: string, known: readonly string[]) => {
   const near = nearestName(written, known);
   return near ? `; nearest: ${near}` : known.length > 0 ? `; there is ${known.join(', ')}` : '; there is none';
 };

@@ -85,8 +85,6 @@ const table: readonly LaterKey[] = [
   },
   { path: 'models.*.evaluation.decisions', effect: 'notice', says: 'is not shown yet' },
   { path: 'models.*.evaluation.costs', effect: 'notice', says: 'is not shown yet' },
-  { path: 'models.*.drift', effect: 'notice', says: 'waits for drift detection' },
-  { path: 'models.*.retrain', effect: 'notice', says: 'waits for monitoring; nothing is retrained yet' },
   { path: 'models.*.stages.*.verify', effect: 'notice', says: 'waits for rollouts; nothing is asked yet' },
 ];
 

@@ -16,3 +16,10 @@ export function parseBytes(size: number | string): number {
   if (!amount || !unit) throw new RangeError(`Not a size: ${size}`);
   return Number(amount) * multiples[unit as keyof typeof multiples];
 }
+
+/** `2 of 3`, as the schema has let it through. */
+export function parseAgreement(text: string): { readonly k: number; readonly m: number } {
+  const [, k, m] = /^(\d+) of (\d+)$/.exec(text) ?? [];
+  if (!k || !m) throw new RangeError(`Not an agreement: ${text}`);
+  return { k: Number(k), m: Number(m) };
+}

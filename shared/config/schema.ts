@@ -184,21 +184,60 @@ const evaluation = z.strictObject({
     .optional(),
 });
 
+/** What is compared with the reference, window by window. */
+export const watched = ['inputs', 'prediction', 'label', 'performance'] as const;
+const oneOrMore = <Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.union([z.enum(values), z.array(z.enum(values)).min(1)]);
+
 const drift = z.strictObject({
-  reference: z.string().optional(),
-  window: duration.optional(),
-  method: z.string().optional(),
-  shift: z.number().optional(),
-  alarm: z.number().optional(),
-  agree: z.string().optional(),
-  shareLimit: z.number().optional(),
-  on: z.union([z.string(), z.array(z.string())]).optional(),
+  reference: text
+    .optional()
+    .meta({
+      description:
+        '`training-of STAGE`, by default of the stage that is watched: what its version was trained on; or the path of a profile.',
+    }),
+  window: duration.default('1d'),
+  method: text.default('default').meta({ description: 'default, evidently, or a test by name, for every column.' }),
+  columnMethods: z.record(z.string(), text).default({}).meta({ description: 'Another method for a column, by its name.' }),
+  shift: share.default(0.03).meta({ description: 'From this share of rows that would have to move, a change is told.' }),
+  alarm: share.default(0.1).meta({ description: 'From this share on, it is drift: an issue, and a retraining where asked for.' }),
+  agree: z
+    .string()
+    .regex(/^[1-9]\d? of [1-9]\d?$/, '`K of M`, such as 2 of 3')
+    .default('2 of 3')
+    .meta({ description: 'An alarm needs so many of the last windows.' }),
+  shareLimit: share.optional().meta({ description: 'Also an alarm when this share of the columns drifted.' }),
+  by: z
+    .union([text, z.array(text).min(1).max(2)])
+    .optional()
+    .meta({ description: 'One or two columns whose segments are compared by themselves.' }),
+  log: text.optional().meta({ description: 'The prediction log: a file, glob or s3:// address of JSON lines or Parquet.' }),
+  labels: text.optional().meta({ description: 'Labels that came later, by the id of the log.' }),
+  on: oneOrMore(watched)
+    .default(['inputs', 'prediction'])
+    .meta({ description: 'What is watched: inputs, prediction, label, performance.' }),
+  maxAge: duration.optional().meta({ description: 'A newest row older than this is stale.' }),
+  metric: text.optional().meta({ description: "Of performance; that of the first comparing gate by default, else the first gate's." }),
+  dispersion: z
+    .union([z.literal('auto'), z.number().gte(1)])
+    .default('auto')
+    .meta({ description: "How much days differ: auto learns it from the reference's own windows." }),
 });
 
 const retrain = z.strictObject({
-  workflow: text,
-  cooldown: duration.optional(),
-  on: z.array(z.union([z.enum(['drift', 'performance', 'new-data']), z.strictObject({ schedule: z.string() })])),
+  workflow: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.ya?ml$/, 'the file name of a workflow, such as train.yml')
+    .meta({ description: 'A workflow of .github/workflows on the default branch that has `workflow_dispatch`.' }),
+  cooldown: duration.default('3d').meta({ description: 'From one retraining to the next, at least.' }),
+  on: z
+    .array(
+      z.union([
+        z.enum(['drift', 'performance', 'new-data']),
+        z.strictObject({ schedule: text.meta({ description: 'Five fields of cron, in UTC.' }) }),
+      ]),
+    )
+    .min(1),
 });
 
 const card = z.strictObject({
@@ -344,3 +383,8 @@ export type EvaluationConfig = ModelConfig['evaluation'];
 export type GateConfig = EvaluationConfig['gates'][number];
 export type CardConfig = ModelConfig['card'];
 export type StageConfig = ModelConfig['stages'][string];
+export type DriftConfig = NonNullable<ModelConfig['drift']>;
+/** What is watched of a model that says nothing under `drift:`. */
+export const defaultDrift = (): DriftConfig => drift.parse({});
+export type RetrainConfig = NonNullable<ModelConfig['retrain']>;
+export type Watched = (typeof watched)[number];

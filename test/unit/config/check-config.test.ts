@@ -3,6 +3,8 @@ import { config, refused } from './config-text.ts';
 
 const split = (text: string, more = '') => config({ data: `{source: a, label: y, split: {${text}}${more}}` });
 const gates = (text: string) => config({ evaluation: `{gates: [${text}]}` });
+const drift = (text: string, at = '') => config({ drift: `{${text}}`, ...(at && { stages: at }) });
+const retrain = (on: string) => config({ retrain: `{workflow: train.yml, on: [${on}]}` });
 const stages = (text: string, rest = '') => config({ stages: `{${text}}` }, rest);
 
 it.each([
@@ -55,6 +57,17 @@ it.each([
     'carful is not one of `rollouts`; nearest: careful.',
   ],
   ['a rollout where there are none', stages('production: {rollout: careful}'), 'careful is not one of `rollouts`; there is none.'],
+  ['an alarm below a shift', drift('alarm: 0.02'), 'alarm 0.02 is below shift 0.03: drift is a shift that is large'],
+  ['more windows than there are', drift('agree: 4 of 3'), "4 of 3 windows can't agree."],
+  ['an alarm that waits for months', drift('agree: 2 of 31'), 'An alarm looks at 30 windows at most, not 31.'],
+  ['windows of seconds', drift('window: 30s'), 'A window has at least a minute'],
+  ['rows that are always stale', drift('window: 7d, maxAge: 1d'), 'maxAge 1d is shorter than a window (7d)'],
+  ['one segment column twice', drift('by: [a, a]'), 'by names a twice.'],
+  ['a reference of no stage', drift('reference: training-of prod', '{production: {}}'), 'prod is not a stage of this model; nearest:'],
+  ['a schedule that is none', retrain('{schedule: daily}'), 'The schedule is no cron expression: it has 1 fields'],
+  ['a schedule of no day', retrain('{schedule: 0 0 30 2 *}'), 'there is no such day in any year'],
+  ['one cause twice', retrain('new-data, new-data'), 'new-data stands there twice.'],
+  ['drift that nobody watches', retrain('drift'), 'Retraining on drift needs `drift:`, which says what is watched'],
   ['a size for a score', gates('{metric: roc_auc, max: 50MB}'), 'A size (50MB) limits model_bytes, not roc_auc.'],
   ['slices and a group', gates('{metric: recall, max: 1, group: a, slices: {by: [b]}}'), 'A gate has slices or a group, not both'],
   [

@@ -9,7 +9,7 @@ const part = (name: string) => config().replace('churn:', `${name}:`);
 it('joins models of other files, each at home in its own folder', async () => {
   const root = await folderOf({
     'weighin.yaml': `${config()}include: [./models/*/weighin.yaml, "models/**/*.yaml"]\n`,
-    'models/b/weighin.yaml': part('fraud').replace('training:', 'drift: {window: 7d}\n    training:'),
+    'models/b/weighin.yaml': part('fraud').replace('training:', 'stages: {production: {verify: [{command: a}]}}\n    training:'),
     'models/a/weighin.yaml': part('uplift').replace('version: 1\n', ''),
     'models/node_modules/x/weighin.yaml': 'not: read',
   });

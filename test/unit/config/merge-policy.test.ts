@@ -41,7 +41,7 @@ const side = (which: 'base' | 'head'): Config => {
         model: { format: 'onnx', file: `${a}.onnx`, score: a },
         evaluation: { gates: [{ metric: 'roc_auc', min: which === 'base' ? 0.8 : 0.1 }], maxRows: n },
         drift: { method: a },
-        retrain: { workflow: a, on: ['drift'] },
+        retrain: { workflow: `${a}.yml`, on: ['drift'] },
         card: {
           template: a,
           owners: [a],
