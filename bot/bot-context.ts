@@ -44,7 +44,7 @@ export interface Log {
 
 export interface Notification {
   readonly event: 'promoted' | 'refused' | 'rolled-back' | 'held' | 'drift' | 'failed';
-  readonly type: EventType;
+  readonly type: EventType | 'episode.began' | 'episode.ended';
   /** The event's id: the same fact is told once. */
   readonly id: string;
   readonly model: string;

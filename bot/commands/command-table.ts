@@ -153,10 +153,18 @@ export const commandTable: readonly CommandSpec[] = [
     slots: [{ is: 'model' }],
     options: [{ name: 'window' }],
     summary: "Show the drift of a model's data",
-    details: ['Reads what the last drift run reported; it measures nothing itself, since the bot sees no data.'],
+    details: [
+      'Reads what the last scheduled run reported; it measures nothing itself, since the bot sees no data.',
+      '`--window` counts the windows of that time.',
+    ],
     examples: ['/drift churn', '/drift churn --window 7d'],
     may: 'read',
     codes: [
+      {
+        code: 'DRIFT',
+        says: 'What moved in the newest window, in a table, and since when.',
+        next: 'The run that it names keeps the whole page; retrain on newer data if the change is meant to stay.',
+      },
       {
         code: 'DRIFT_NOT_SET_UP',
         says: 'No drift report of the model is known.',

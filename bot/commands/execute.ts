@@ -31,7 +31,7 @@ export async function execute(
     case 'diff':
       return diff(line, call);
     case 'drift':
-      return drift(line, situation.policy);
+      return drift(line, call);
     case 'run':
       return run(call, situation);
     case 'retry':

@@ -33,7 +33,7 @@ export async function promotionBody(
   return renderPromotionBody(facts, status, {
     policyChanges,
     cardDiff,
-    driftNote: null,
+    driftNote: driftNote(facts),
     baselineReport: baseline === undefined ? null : await readKnownReport(forge, baseline),
     advisory: forge.identity.appId === null,
   });
@@ -43,4 +43,11 @@ export async function promotionBody(
 export function readPromotionId(id: string): PromotionKey | null {
   const found = readPromotionBranch(`weighin/promote/${id}`);
   return found && found.attempt === 1 ? { model: found.model, stage: found.stage, generation: found.generation } : null;
+}
+
+/** What scheduled runs last said of this stage's data; null where nobody reports. */
+function driftNote({ watch }: PromotionFacts): string | null {
+  if (!watch?.drift) return null;
+  const { headline, window } = watch.drift;
+  return `${headline}${window ? ` (window to ${window.end.slice(0, 10)})` : ''}`;
 }

@@ -55,6 +55,7 @@ export async function readFacts(context: BotContext, workspace: Workspace, confi
     main,
     mainMergedAs,
     live: workspace.live(request),
+    watch: workspace.watch(request),
     otherStages: Object.fromEntries(models.map((key) => [key.stage, workspace.live(key)])),
     events,
     version:

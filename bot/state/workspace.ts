@@ -1,15 +1,16 @@
-import type { z } from 'zod';
 import type { Config } from '../../shared/config/schema.ts';
 import { InfrastructureError } from '../../shared/errors.ts';
+import { type WatchDocument, watchDocumentSchema } from '../../shared/monitoring/watch-document.ts';
 import { type EventLine, eventLineSchema } from '../../shared/promotion/event-document.ts';
 import type { FileText, Forge } from '../../shared/promotion/forge.ts';
 import { type LiveDocument, liveDocumentSchema } from '../../shared/promotion/live-document.ts';
 import { isOpen } from '../../shared/promotion/request-promotion.ts';
-import { eventsPath, livePath, stateBranch } from '../../shared/promotion/state-paths.ts';
+import { eventsPath, livePath, stateBranch, watchPath } from '../../shared/promotion/state-paths.ts';
 import { type StageDocument, stageDocumentSchema } from '../../shared/registry/stage-document.ts';
 import { stagePath } from '../../shared/registry/work-tree-paths.ts';
 import type { BotContext, Policy } from '../bot-context.ts';
 import { type StateView, stateView } from './change-state.ts';
+import { parseDocument } from './parse-document.ts';
 import { policyFile, readPolicy } from './read-policy.ts';
 
 /** Policy, what should run and what runs, all read at one moment. */
@@ -22,6 +23,8 @@ export interface Workspace {
   readonly stages: readonly StageKey[];
   stage(key: StageKey): StageDocument | null;
   live(key: StageKey): LiveDocument | null;
+  /** What is known of it in production; null where nobody reports. */
+  watch(key: StageKey): WatchDocument | null;
   events(key: StageKey, generation: number): readonly EventLine[];
   /** Generations of a stage whose promotion can still move: asked for and not merged, or merged and not started. */
   openGenerations(key: StageKey): readonly number[];
@@ -71,6 +74,7 @@ export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promi
     main: [policyFile, ...stages.map(({ model, stage }) => stagePath(model, stage))],
     state: stages.flatMap((key) => [
       livePath(key.model, key.stage),
+      watchPath(key.model, key.stage),
       ...[...new Set([...likely(generationOf(key)), ...likely(generationOf(key) + ahead)])].map((generation) =>
         eventsPath(key.model, key.stage, generation),
       ),
@@ -95,7 +99,7 @@ export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promi
   const stateHead = stateFiles?.commit ?? null;
   await readMissing(forge, { ref: mainFiles.commit, files: known.main }, wanted(stages, () => 0).main);
   const stageOf = ({ model, stage }: StageKey) =>
-    parse(stageDocumentSchema, known.main.get(stagePath(model, stage)) ?? null, stagePath(model, stage));
+    parseDocument(stageDocumentSchema, known.main.get(stagePath(model, stage)) ?? null, stagePath(model, stage));
   const generationOf = (key: StageKey) => stageOf(key)?.generation ?? 0;
   if (stateHead) await readMissing(forge, { ref: stateHead, files: known.state }, wanted(stages, generationOf).state);
   else for (const path of wanted(stages, generationOf).state) known.state.set(path, null);
@@ -105,7 +109,8 @@ export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promi
 
   function view(at: string | null, files: ReadonlyMap<string, string | null>): Workspace {
     const state = stateView(at, files);
-    const live = (key: StageKey) => parse(liveDocumentSchema, state.text(livePath(key.model, key.stage)), livePath(key.model, key.stage));
+    const live = (key: StageKey) =>
+      parseDocument(liveDocumentSchema, state.text(livePath(key.model, key.stage)), livePath(key.model, key.stage));
     const events = (key: StageKey, generation: number) => parseEvents(state, eventsPath(key.model, key.stage, generation));
     return {
       policy,
@@ -114,6 +119,7 @@ export async function readWorkspace({ forge }: Pick<BotContext, 'forge'>): Promi
       stages,
       stage: stageOf,
       live,
+      watch: (key) => parseDocument(watchDocumentSchema, state.text(watchPath(key.model, key.stage)), watchPath(key.model, key.stage)),
       events,
       openGenerations(key) {
         const generation = generationOf(key);
@@ -144,23 +150,13 @@ async function readMissing(
   for (const path of missing) at.files.set(path, found?.files.get(path) ?? null);
 }
 
-/** Documents of the bot's own branches are strict: what it can't read it does not guess. */
-function parse<Schema extends z.ZodType>(schema: Schema, text: string | null, path: string): z.infer<Schema> | null {
-  if (text === null) return null;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    throw new InfrastructureError('STATE_BROKEN', `${path} is not what Weighin writes; nothing is done about it until it is mended.`);
-  }
-}
-
 export function parseEvents(state: StateView, path: string): readonly EventLine[] {
   const text = state.text(path) ?? '';
   return text
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const event = parse(eventLineSchema, line, path);
+      const event = parseDocument(eventLineSchema, line, path);
       if (!event) throw new Error('a line is never null');
       return event;
     });

@@ -1,4 +1,4 @@
-import { weighWorkflow } from '../../shared/promotion/evidence-document.ts';
+import { monitorWorkflow, weighWorkflow } from '../../shared/promotion/evidence-document.ts';
 import type { Forge } from '../../shared/promotion/forge.ts';
 import { promotionOfPull } from '../../shared/promotion/promotion-of-pull.ts';
 import type { BotContext } from '../bot-context.ts';
@@ -33,8 +33,8 @@ export async function sweep(context: BotContext): Promise<void> {
     lookAtEach(await forge.comments.since(new Date(now - oldestComment)), (comment) =>
       runCommandsOf(context, { number: comment.number, onPull: comment.onPull, comment, found: true }),
     );
-  const runs = async () =>
-    lookAtEach(await forge.actions.runs({ workflow: weighWorkflow }), async (run) => {
+  const runs = (workflow: string) => async () =>
+    lookAtEach(await forge.actions.runs({ workflow }), async (run) => {
       const state = `${run.status}:${run.attempt}`;
       if (run.status !== 'completed' || now - Date.parse(run.createdAt) > oldestRun || !isNew(`run:${run.id}`, state)) return;
       await lookAtRun(context, run.id);
@@ -49,5 +49,5 @@ export async function sweep(context: BotContext): Promise<void> {
       await lookAtPull(context, pull.number);
       memory.set(`pull:${pull.number}`, state);
     });
-  await lookAtEach([comments, runs, rollouts, promotions, pulls], (part) => part());
+  await lookAtEach([comments, runs(weighWorkflow), runs(monitorWorkflow), rollouts, promotions, pulls], (part) => part());
 }

@@ -180,7 +180,7 @@ export function composeBotWorkflow({ version }: Pick<BotComposition, 'version'>)
     '  pull_request_target: # zizmor: ignore[dangerous-triggers]',
     '    types: [opened, reopened, synchronize, closed]',
     '  workflow_run: # zizmor: ignore[dangerous-triggers]',
-    '    workflows: [weighin, weighin-weigh, weighin-review]',
+    '    workflows: [weighin, weighin-weigh, weighin-review, weighin-monitor]',
     '    types: [completed]',
     '  repository_dispatch:',
     '    types: [weighin-bot]',

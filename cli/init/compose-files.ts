@@ -86,6 +86,8 @@ export function composeWorkflow({ defaultBranch, project, within, configName, bo
     'on:',
     '  pull_request:',
     `  push: {branches: [${scalar(defaultBranch)}]}`,
+    // What drift in production asks for: the bot dispatches it, and what it trains is weighed and comes back as a pull request.
+    ...(bot ? ['  repository_dispatch: {types: [weighin-retrain]}'] : []),
     bot ? 'permissions: {contents: read}' : 'permissions: {contents: read, pull-requests: write}',
     'jobs:',
     '  weigh:',

@@ -36,11 +36,13 @@ export type EvidenceDocument = z.infer<typeof evidenceDocumentSchema>;
 export const weighWorkflow = '.github/workflows/weighin-weigh.yml';
 export const claimWorkflow = '.github/workflows/weighin.yml';
 export const botWorkflow = '.github/workflows/weighin-bot.yml';
+export const monitorWorkflow = '.github/workflows/weighin-monitor.yml';
 export const evidenceArtifact = (model: string, attempt: number) => `weighin-evidence-${model}-${attempt}`;
 
 /** `repository_dispatch` event types and their payloads' schema names. */
 export const weighDispatch = 'weighin-weigh';
 export const rolloutDispatch = 'weighin-rollout';
+export const retrainDispatch = 'weighin-retrain';
 
 /** Payload of `weighin-weigh` for a promotion; for `/weighin run`, `promotion` is null and `headSha` names what to weigh. */
 export const weighRequestSchema = z.strictObject({

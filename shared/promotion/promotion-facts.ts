@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { WatchDocument } from '../monitoring/watch-document.ts';
 import type { PlanDocument, StageDocument } from '../registry/stage-document.ts';
 import type { VersionRecord } from '../registry/version-record.ts';
 import type { Report } from '../report/report.ts';
@@ -27,6 +28,8 @@ export interface PromotionFacts {
   /** The commit by which that file came, as the stage's own events say it; null where they say none. */
   readonly mainMergedAs?: string | null;
   readonly live: LiveDocument | null;
+  /** What scheduled runs report of the stage; shown, never decides. */
+  readonly watch?: WatchDocument | null;
   /** Live documents of this model's other stages, for order and soak. */
   readonly otherStages: Readonly<Record<string, LiveDocument | null>>;
   /** Of this promotion, in order; empty where nobody asked. */

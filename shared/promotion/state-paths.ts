@@ -13,6 +13,9 @@ export const acceptedPath = (model: string, number: number) => `versions/${model
 /** Their reports, by digest. */
 export const knownReportPath = (digest: string) => `reports/${digest.replace('sha256:', '')}.json`;
 
+/** What scheduled runs said of the model in production, and what was done about it. */
+export const watchPath = (model: string, stage: string) => `monitoring/${model}/${stage}.json`;
+
 /** `<model>.<stage>.<generation>`: a name holds no dot, so it comes apart again. */
 export const promotionId = (model: string, stage: string, generation: number) => `${model}.${stage}.${generation}`;
 /** The promotion PR's branch; `attempt` counts from 1 and rises when a tampered one is rebuilt. */
