@@ -42,6 +42,14 @@ export interface Dialect {
   /** Whole microseconds since 1970-01-01T00:00:00Z of a date or timestamp, as a bigint; negative before. */
   microseconds(time: string): string;
 
+  /** A timestamp literal of a text in ISO 8601 (a space for the T is fine); UTC where the text names no offset. */
+  moment(text: string): string;
+
+  /** The mean of the finite values of a double; NULL without any, infinite where their sum is beyond a double. */
+  mean(x: string): string;
+  /** The sample standard deviation of the same values; NULL below two. */
+  deviation(x: string): string;
+
   /** A count of the rows where the condition holds, as a bigint; 0 without rows. */
   countIf(condition: string): string;
   /** Whether a text matches a pattern (RE2 / Java / POSIX common subset) as a whole. */

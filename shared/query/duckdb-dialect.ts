@@ -19,6 +19,9 @@ export const duckdbDialect: Dialect = {
   length: (text) => `CAST(length(${text}) AS BIGINT)`,
   day: (time) => `CAST(CAST(${time} AS DATE) AS VARCHAR)`,
   microseconds: (time) => `epoch_us(CAST(${time} AS TIMESTAMP))`,
+  moment: (text) => `CAST(CAST(${literal(text)} AS TIMESTAMPTZ) AS TIMESTAMP)`,
+  mean: (x) => `avg(${x}) FILTER (WHERE isfinite(${x}))`,
+  deviation: (x) => `stddev_samp(${x}) FILTER (WHERE isfinite(${x}))`,
   countIf: (condition) => `count_if(${condition})`,
   matches: (text, pattern) => `regexp_full_match(${text}, ${literal(pattern)})`,
 };
