@@ -15,6 +15,8 @@ export interface TeamOptions extends GitHubOptions {
   /** Of weighin.yaml, beside the model; `stages` of the model churn. */
   readonly stages?: object;
   readonly top?: object;
+  /** Of the model churn. */
+  readonly model?: object;
   /** How many versions a weigh run has handed over. */
   readonly versions?: number;
 }
@@ -37,7 +39,7 @@ const shaOf = (text: string) => digestOf(new TextEncoder().encode(text));
  * A team whose versions are measured and accepted already, so that promotions can be played without training anything: weighin.yaml on main,
  * records, proofs and reports on `weighin/state` as the bot would have written them.
  */
-export async function openRegisteredTeam({ stages, top, versions = 2, ...options }: TeamOptions = {}): Promise<RegisteredTeam> {
+export async function openRegisteredTeam({ stages, top, model, versions = 2, ...options }: TeamOptions = {}): Promise<RegisteredTeam> {
   const github = await openGitHub({ owner: 'acme', repo: 'churn', ...options });
   for (const [login, role] of [
     ['anna', 'write'],
@@ -58,6 +60,7 @@ export async function openRegisteredTeam({ stages, top, versions = 2, ...options
         training: { command: 'python train.py' },
         evaluation: { gates: [{ metric: 'roc_auc', min: 0.8 }] },
         stages: stages ?? { production: { approvals: 1 } },
+        ...model,
       },
     },
   };
