@@ -1,0 +1,147 @@
+import type { DriftColumn, DriftReport, Level } from '../../drift/drift-report.ts';
+import type { MonitoringReport } from '../../monitoring/monitoring-report.ts';
+import { formatCount, formatFixed, formatMany, formatPercent } from '../../words/format-number.ts';
+import { clipText } from '../../words/visible-text.ts';
+
+/** Mark, word and picture of a level; the class is the verdict's of the same colour. */
+export const levelWords: Readonly<
+  Record<Level, { readonly mark: string; readonly word: string; readonly emoji: string; readonly role: 'fail' | 'warn' | 'pass' }>
+> = {
+  drift: { mark: '✕', word: 'drift', emoji: '❌', role: 'fail' },
+  shift: { mark: '!', word: 'shift', emoji: '⚠️', role: 'warn' },
+  none: { mark: '✓', word: 'steady', emoji: '✅', role: 'pass' },
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  'not-enough-data': 'not enough data: fewer than 50 rows with a value on a side',
+  'all-missing': 'no value at all on a side',
+  constant: 'one and the same value on both sides',
+  'type-changed': 'another type on each side',
+  'missing-column': 'on one side alone',
+  'does-not-apply': 'the method does not apply to this type',
+};
+
+/** Why a column was not tested; a reason without words of its own is shown as it is. */
+export const reasonWords = (reason: string): string => reasons[reason] ?? clipText(reason.replaceAll('-', ' '), 160);
+
+/** What the reports call the model, or the newer table where none is known. */
+export const nameOf = (report: DriftReport): string => clipText(report.model ?? report.current.name, 120);
+
+/** `p < .001`, `p = .034`. */
+export const sayP = (p: number | null, name = 'p'): string =>
+  p === null ? `no ${name}` : p < 0.001 ? `${name} < .001` : `${name} = ${formatFixed(p, 3)}`;
+
+/** `< .001`, `.034`, `–`: the figure alone, for tables. */
+export const formatP = (p: number | null): string => (p === null ? '–' : p < 0.001 ? '< .001' : formatFixed(p, 3));
+
+/** `12.4 %`: the share of rows that would have to move for both sides to be alike. */
+export const formatEffect = (effect: number | null): string => (effect === null ? '–' : formatPercent(effect));
+
+/** Of a named method its own statistic beside its limit, of the default the effect: `12.4 % of rows`, `psi .31, limit .2`. */
+export function sayEffect({ effect, method, score, threshold }: DriftColumn): string {
+  if (method !== 'default' && score !== null)
+    return `${methodName(method)} ${formatScore(score)}${threshold === null ? '' : `, limit ${formatScore(threshold)}`}`;
+  return effect === null ? 'not measured' : `${formatPercent(effect)} of rows`;
+}
+
+export const methodName = (method: string): string => clipText(method.replaceAll('_', ' '), 60);
+
+export function formatScore(score: number): string {
+  const size = Math.abs(score);
+  if (size !== 0 && (size < 0.0005 || size >= 1e6)) return score.toExponential(1).replaceAll('-', '−');
+  return size >= 100 ? formatCount(score) : formatFixed(score, 3);
+}
+
+/** `exact: every row`, `at most .4 % off: a profile's buckets`. */
+export function sayExactness({ exactness, bound }: DriftColumn): string {
+  if (exactness === 'exact') return 'exact: every row counted';
+  if (exactness === 'sampled') return 'sampled: of some rows';
+  return bound === null ? 'bounded: of a profile’s buckets' : `of a profile’s buckets, at most ${formatPercent(bound)} of rows off`;
+}
+
+/**
+ * Where a column's values went: `higher` or `lower` for numbers, by the mean place over the common bins; empty where neither side is
+ * clearly above the other, and for what has no order.
+ */
+export function direction({ type, shape, effect }: DriftColumn): 'higher' | 'lower' | '' {
+  if (type === 'categorical' || type === 'text' || !shape || effect === null) return '';
+  let below = 0;
+  let [most, least] = [0, 0];
+  for (const [bin, share] of shape.reference.entries()) {
+    below += share - (shape.current[bin] ?? 0);
+    most = Math.max(most, below);
+    least = Math.min(least, below);
+  }
+  // Both ends moved about as much: wider or narrower, not up or down.
+  if (Math.max(most, -least) < 0.003 || Math.min(most, -least) > 0.5 * Math.max(most, -least)) return '';
+  return most > -least ? 'higher' : 'lower';
+}
+
+/** A figure of `shown` of one side, by whatever way its name is written: `missing.reference`, `referenceMissing`. */
+export function shownOf({ shown }: DriftColumn, what: string, side: 'reference' | 'current'): number | null {
+  const wanted = [`${what}${side}`, `${side}${what}`];
+  for (const [name, value] of Object.entries(shown)) if (wanted.includes(name.toLowerCase().replace(/[^a-z0-9]/g, ''))) return value;
+  return null;
+}
+
+/** A moment as people read it: the day alone where it is a midnight of UTC; what is no moment stands as it is. */
+export function formatMoment(text: string): string {
+  const parts = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?(?:Z|\+00(?::?00)?)?)?$/.exec(text);
+  if (!parts) return clipText(text, 60);
+  const [, day = '', minute] = parts;
+  const midnight = minute === '00:00' && Number(parts[3] ?? 0) === 0 && Number(parts[4] ?? 0) === 0;
+  return minute === undefined || midnight ? day : `${day} ${minute} UTC`;
+}
+
+/** `2026-11-01 – 2026-11-08`, or what of it is known. */
+export function formatSpan(from: string | null, to: string | null): string {
+  if (from === null && to === null) return '';
+  if (from === null || to === null) return from === null ? `until ${formatMoment(to ?? '')}` : `from ${formatMoment(from)}`;
+  const [first, last] = [formatMoment(from), formatMoment(to)];
+  return first === last ? first : `${first} – ${last}`;
+}
+
+/** `2 of 18 columns drifted, 1 shifted, 3 not tested`. */
+export function sayColumns({ dataset }: DriftReport): string {
+  const { compared, drift, shift, notTested } = dataset.columns;
+  const parts = [
+    drift > 0 ? `${formatCount(drift)} of ${formatMany(compared, 'column')} drifted` : '',
+    shift > 0 ? (drift > 0 ? `${formatCount(shift)} shifted` : `${formatCount(shift)} of ${formatMany(compared, 'column')} shifted`) : '',
+    drift + shift === 0 ? `${formatMany(compared, 'column')} compared, none moved` : '',
+    notTested > 0 ? `${formatCount(notTested)} not tested` : '',
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** What to do now, by what was found. One sentence, plain words. */
+export function sayNext(report: DriftReport, monitoring?: MonitoringReport): string {
+  if (monitoring?.retrain) return `retraining is asked for: ${clipText(monitoring.retrain.reason, 400)}`;
+  const first = report.columns.find(({ level }) => level !== 'none');
+  const finding = report.findings.find(({ level }) => level !== 'none');
+  const name = first
+    ? `\`${first.column.replaceAll('`', '’')}\``
+    : finding
+      ? `\`${finding.column.replaceAll('`', '’')}\``
+      : 'the columns below';
+  switch (report.dataset.level) {
+    case 'drift':
+      return `look where ${name} comes from: a changed source is mended there, a changed world needs a new training.`;
+    case 'shift':
+      return `nothing has to be done now: the change is real, and smaller than the alarm’s limit or not yet confirmed. Keep an eye on ${name}.`;
+    case 'none':
+      return report.verdict === 'inconclusive'
+        ? 'bring more rows, or a longer window: nothing could be decided with these.'
+        : 'nothing to do.';
+  }
+}
+
+/** The columns by what a reader wants first: the report's own order within each group. */
+export function groupColumns(report: DriftReport) {
+  const tested = report.columns.filter(({ notTested }) => notTested === null);
+  return {
+    drifted: tested.filter(({ level }) => level === 'drift'),
+    shifted: tested.filter(({ level }) => level === 'shift'),
+    steady: tested.filter(({ level }) => level === 'none'),
+    notTested: report.columns.filter(({ notTested }) => notTested !== null),
+  };
+}

@@ -1,0 +1,35 @@
+import type { MonitoringReport } from '../../../monitoring/monitoring-report.ts';
+import { formatFixed, formatMany } from '../../../words/format-number.ts';
+import { clipText } from '../../../words/visible-text.ts';
+import { html, type Markup, nothing, prose } from '../../html/markup.ts';
+import { formatMoment, formatSpan, levelWords } from '../drift-words.ts';
+
+/** Realised performance, episodes and retraining of a scheduled run. */
+export function monitoringSection(monitoring: MonitoringReport | undefined): Markup {
+  if (!monitoring) return nothing;
+  const { performance, episodes, retrain } = monitoring;
+  return html`${performance && performanceSection(performance)}${
+    episodes.length > 0 &&
+    html`<section><h2>Episodes</h2><table class="compact"><thead><tr><th scope="col">what</th><th scope="col">since</th><th scope="col">until</th><th scope="col">level</th></tr></thead><tbody>${episodes
+      .slice(0, 50)
+      .map(
+        ({ kind, since, until, level, headline }) =>
+          html`<tr><th scope="row">${kind}<small>${prose(clipText(headline, 300))}</small></th><td>${formatMoment(since)}</td><td>${until === null ? 'goes on' : formatMoment(until)}</td><td><span class="tag ${levelWords[level].role}">${levelWords[level].mark} ${levelWords[level].word}</span></td></tr>`,
+      )}</tbody></table></section>`
+  }${retrain && html`<section><h2>Retraining</h2><p>Asked for because of ${retrain.cause}: ${prose(clipText(retrain.reason, 400))}</p></section>`}`;
+}
+
+function performanceSection(performance: NonNullable<MonitoringReport['performance']>): Markup {
+  const { metric, value, interval, reference, n, level, window } = performance;
+  const told = `${value === null ? 'undefined' : formatFixed(value, 3)}${interval ? `, interval ${formatFixed(interval[0], 3)} … ${formatFixed(interval[1], 3)}` : ''}`;
+  return html`<section><h2>Performance with labels</h2><table class="effects"><thead><tr><th scope="col">metric</th><th scope="col">current with its interval${reference !== null && ' · dashed: reference'}</th><th scope="col">current</th><th scope="col">reference</th><th scope="col">level</th></tr></thead><tbody><tr><th scope="row">${clipText(metric, 80)}<small>${formatSpan(window.start, window.end)} · ${formatMany(n, 'row')}</small></th><td class="chart">${picture(performance, `${clipText(metric, 80)} ${told}`)}</td><td class="num">${told.replace(', interval', ';')}</td><td class="num">${reference === null ? '–' : formatFixed(reference, 3)}</td><td><span class="tag ${levelWords[level].role}">${levelWords[level].mark} ${levelWords[level].word}</span></td></tr></tbody></table></section>`;
+}
+
+function picture({ value, interval, reference, level }: NonNullable<MonitoringReport['performance']>, told: string): Markup {
+  if (value === null) return nothing;
+  const all = [value, ...(interval ?? []), ...(reference === null ? [] : [reference])];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const x = (figure: number) => (high > low ? Math.round(10 * (10 + ((figure - low) / (high - low)) * 280)) / 10 : 150);
+  const { role } = levelWords[level];
+  return html`<svg viewBox="0 0 300 24" role="img" aria-label="${told}">${reference !== null && html`<path class="el" d="M${x(reference)} 0v24"/>`}${interval && html`<line class="ci ${role}" x1="${x(interval[0])}" x2="${x(interval[1])}" y1="12" y2="12"/>`}<circle class="pt ${role}" cx="${x(value)}" cy="12" r="4"/></svg>`;
+}

@@ -1,0 +1,42 @@
+import type { DriftColumn, DriftReport } from '../../../drift/drift-report.ts';
+import { formatCount, formatMany } from '../../../words/format-number.ts';
+import { clipText } from '../../../words/visible-text.ts';
+import { html, type Markup, nothing } from '../../html/markup.ts';
+import { formatEffect, formatSpan, groupColumns, levelWords } from '../drift-words.ts';
+import { tagOf } from './columns-section.ts';
+
+const most = 15;
+
+/** Both sides, and the largest effects on one scale with the limits. */
+export function overviewSection(report: DriftReport): Markup {
+  const side = (what: string, role: string, { name, rows, from, to }: DriftReport['reference']) =>
+    html`<tr><th scope="row"><span class="key"><span><i class="${role}"></i>${what}</span></span></th><td>${clipText(name, 120)}</td><td class="num">${formatMany(rows, 'row')}</td><td>${formatSpan(from, to) || '–'}</td></tr>`;
+  return html`<section><h2>Overview</h2><table class="sides"><thead><tr><th scope="col">side</th><th scope="col">table</th><th scope="col">rows</th><th scope="col">time</th></tr></thead><tbody>${side('reference', 'base', report.reference)}${side('current', 'cand', report.current)}</tbody></table>${effects(report)}</section>`;
+}
+
+function effects(report: DriftReport): Markup {
+  const { drifted, shifted, steady } = groupColumns(report);
+  const moved = [...drifted, ...shifted];
+  // Beside what moved, the largest of what did not: how near the limits the rest comes.
+  const next = [...steady].sort((a, b) => (b.effect ?? 0) - (a.effect ?? 0)).slice(0, Math.max(0, Math.min(5, most - moved.length)));
+  const shown = [...moved.slice(0, most), ...next].filter(({ effect }) => effect !== null);
+  if (shown.length === 0) return nothing;
+  const { limits } = report;
+  const end = Math.max(limits.alarm * 1.6, ...shown.map(({ effect }) => effect ?? 0));
+  const rest = report.columns.length - shown.length;
+  return html`<h3>Share of rows that would have to move</h3><p class="soft">Dashed: a shift from ${formatEffect(limits.shift)} on, an alarm from ${formatEffect(limits.alarm)} on.</p><table class="effects"><thead><tr><th scope="col">column</th><th scope="col">effect</th><th scope="col">rows moved</th><th scope="col">level</th></tr></thead><tbody>${shown.map(
+    (column, index) => effectRow(column, index < Math.min(moved.length, most) ? moved.indexOf(column) : -1, end, limits),
+  )}</tbody></table>${rest > 0 && html`<p class="soft">${formatMany(rest, 'more column')} below.</p>`}`;
+}
+
+function effectRow(column: DriftColumn, card: number, end: number, limits: DriftReport['limits']): Markup {
+  const x = (value: number) => Math.round((value / end) * 3000) / 10;
+  const name = clipText(column.column, 60);
+  const effect = column.effect ?? 0;
+  return html`<tr><th scope="row">${card >= 0 && card < 60 ? html`<a href="#c${card}">${name}</a>` : name}</th><td class="chart"><svg class="eff ${levelWords[column.level].role}" viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 6h300v2H0z"/><path class="eb" d="M0 3h${x(effect)}v8H0z"/>${[limits.shift, limits.alarm].map((limit) => html`<path class="el" d="M${x(limit)} 0v14"/>`)}</svg></td><td class="num">${formatEffect(column.effect)}</td><td>${tagOf(column)}</td></tr>`;
+}
+
+export const countWords = ({ dataset }: DriftReport): string => {
+  const { compared } = dataset.columns;
+  return `${formatCount(compared)} ${compared === 1 ? 'column' : 'columns'} compared`;
+};

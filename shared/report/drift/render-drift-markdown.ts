@@ -1,0 +1,222 @@
+import type { DriftColumn, DriftReport } from '../../drift/drift-report.ts';
+import type { MonitoringReport } from '../../monitoring/monitoring-report.ts';
+import { formatCount, formatFixed, formatMany, formatPercent } from '../../words/format-number.ts';
+import { code, joinMarkdown, type Markdown, md, proseMarkdown } from '../../words/markdown.ts';
+import { clipText } from '../../words/visible-text.ts';
+import { unbroken } from '../comment/gate-table.ts';
+import { commentLimit } from '../comment/render-comment.ts';
+import { statusWords } from '../gate-row.ts';
+import {
+  direction,
+  formatEffect,
+  formatMoment,
+  formatP,
+  formatSpan,
+  groupColumns,
+  levelWords,
+  nameOf,
+  reasonWords,
+  sayEffect,
+  sayNext,
+} from './drift-words.ts';
+import { gather, sparkBars } from './terminal/bars.ts';
+
+export interface DriftMarkdownOptions {
+  /** Characters at most; what GitHub takes as one comment where none is given. */
+  readonly budget?: number;
+  /** Of the HTML report or the run, http or https. */
+  readonly reportUrl?: string;
+  /** The scheduled run that this is the drift of: episodes and realised performance come with it. */
+  readonly monitoring?: MonitoringReport;
+  /** `##` of the first line: 2 where none is given. */
+  readonly heading?: 1 | 2 | 3 | 4;
+}
+
+/** How much goes in: rows of the open table, findings, and lines under the fold. */
+interface Room {
+  readonly moved: number;
+  readonly findings: number;
+  readonly folded: number;
+}
+const rooms: readonly Room[] = [
+  { moved: 60, findings: 30, folded: 300 },
+  { moved: 40, findings: 15, folded: 80 },
+  { moved: 20, findings: 8, folded: 0 },
+  { moved: 8, findings: 4, folded: 0 },
+  { moved: 2, findings: 1, folded: 0 },
+  { moved: 0, findings: 0, folded: 0 },
+];
+
+/** The drift report as GitHub's Markdown: drifted columns first, steady ones folded, never longer than its budget, and it says what it left out. */
+export function renderDriftMarkdown(report: DriftReport, options: DriftMarkdownOptions = {}): string {
+  const budget = options.budget ?? commentLimit;
+  let text = '';
+  for (const room of rooms) {
+    text = `${blocksOf(report, options, room)
+      .map(({ markdown }) => markdown)
+      .filter((block) => block !== '')
+      .join('\n\n')}\n`;
+    if (text.length <= budget) return text;
+  }
+  // A budget that not even the verdict fits: a cut could end inside an escape, so it is told in our own words alone.
+  const told = `${statusWords[report.verdict].emoji} drift: ${report.verdict}\n`;
+  return told.length <= budget ? told : '';
+}
+
+function blocksOf(report: DriftReport, options: DriftMarkdownOptions, room: Room): readonly Markdown[] {
+  const { drifted, shifted, steady, notTested } = groupColumns(report);
+  const moved = [...drifted, ...shifted];
+  const { emoji } = statusWords[report.verdict];
+  const hashes: Markdown = { markdown: '#'.repeat(options.heading ?? 2) };
+  return [
+    md`${hashes} ${emoji} ${clipText(nameOf(report), 100)}: ${proseMarkdown(clipText(report.headline, 300))}`,
+    sides(report),
+    moved.length > 0 && room.moved > 0 ? movedTable(moved.slice(0, room.moved)) : md``,
+    left(moved.length - Math.min(moved.length, room.moved), 'column that moved', 'columns that moved', options),
+    findingList(report, room, options),
+    segmentList(report, room),
+    monitoringLines(options.monitoring),
+    md`**Next:** ${proseMarkdown(sayNext(report, options.monitoring))}`,
+    steady.length > 0
+      ? fold(
+          `${formatMany(steady.length, 'column')} steady`,
+          steadyTable(steady.slice(0, room.folded)),
+          steady.length - room.folded,
+          options,
+        )
+      : md``,
+    notTested.length > 0
+      ? fold(
+          `${formatMany(notTested.length, 'column')} not tested`,
+          lines(
+            notTested
+              .slice(0, room.folded)
+              .map(({ column, notTested: reason }) => md`- ${code(clipText(column, 80))}: ${reasonWords(reason ?? '')}`),
+          ),
+          notTested.length - room.folded,
+          options,
+        )
+      : md``,
+    fold('How this was decided', decided(report), 0, options),
+  ];
+}
+
+const lines = (list: readonly Markdown[]) => joinMarkdown(list, '\n');
+const whole = (options: DriftMarkdownOptions): Markdown =>
+  options.reportUrl && /^https?:\/\/[\w.~:/?#@!&'*+,;=%[\]-]+$/.test(options.reportUrl)
+    ? { markdown: `[the full report](<${options.reportUrl}>)` }
+    : md`the full report`;
+
+const left = (count: number, one: string, many: string, options: DriftMarkdownOptions): Markdown =>
+  count > 0 ? md`${formatMany(count, one, many)} more ${count === 1 ? 'is' : 'are'} in ${whole(options)}.` : md``;
+
+function fold(title: string, body: Markdown, cut: number, options: DriftMarkdownOptions): Markdown {
+  const note = left(Math.max(0, cut), 'column', 'columns', options);
+  const inside = [body.markdown, note.markdown].filter(Boolean).join('\n\n');
+  return { markdown: `<details><summary>${md`${title}`.markdown}</summary>\n\n${inside}\n\n</details>` };
+}
+
+function sides(report: DriftReport): Markdown {
+  const side = ({ name, rows, from, to }: DriftReport['reference']) => {
+    const span = formatSpan(from, to);
+    return md`${code(clipText(name, 100))} (${formatMany(rows, 'row')}${span && `, ${span}`})`;
+  };
+  const { compared, drift, shift } = report.dataset.columns;
+  return md`${side(report.current)} against ${side(report.reference)}: **${formatCount(drift)}** drifted, **${formatCount(shift)}** shifted of ${formatMany(compared, 'column')}${report.since !== null && md`, since **${formatMoment(report.since)}**`}.`;
+}
+
+function movedTable(columns: readonly DriftColumn[]): Markdown {
+  return lines([
+    md`| column | rows moved | what moved | adjusted p | reference → current | |`,
+    md`|:--|--:|:--|--:|:--|:--|`,
+    ...columns.map((column) => {
+      const { emoji, word } = levelWords[column.level];
+      const towards = direction(column);
+      const effect = column.method === 'default' || column.score === null ? formatEffect(column.effect) : sayEffect(column);
+      const strong = column.level === 'drift' ? md`**${unbroken(effect)}**` : md`${unbroken(effect)}`;
+      return md`| ${code(clipText(column.column, 80))} | ${strong}${towards && ` ${towards}`} | ${moves(column)} | ${unbroken(formatP(column.adjustedP))} | ${shapes(column)} | ${emoji}${'\u00a0'}${word} |`;
+    }),
+  ]);
+}
+
+/** The two bins or categories that changed most. */
+const moves = ({ moved }: DriftColumn): Markdown =>
+  joinMarkdown(
+    moved
+      .slice(0, 2)
+      .map(
+        ({ where, reference, current }) =>
+          md`${code(clipText(where, 48))} ${unbroken(formatPercent(reference))} → ${unbroken(formatPercent(current))}`,
+      ),
+    '<br>',
+  );
+
+function shapes({ shape }: DriftColumn): Markdown {
+  if (!shape) return md`–`;
+  const count = 10;
+  const top = Math.max(...gather(shape.reference, count), ...gather(shape.current, count));
+  // A blank at an end would be cut off by the table.
+  const draw = (shares: readonly number[]) => sparkBars(shares, count, top).replaceAll(' ', '\u2007');
+  return { markdown: `${draw(shape.reference)}${'\u00a0'}→${'\u00a0'}${draw(shape.current)}` };
+}
+
+const steadyTable = (columns: readonly DriftColumn[]): Markdown =>
+  columns.length === 0
+    ? md``
+    : lines([
+        md`| column | rows moved | adjusted p |`,
+        md`|:--|--:|--:|`,
+        ...columns.map(
+          (column) =>
+            md`| ${code(clipText(column.column, 80))} | ${unbroken(formatEffect(column.effect))} | ${unbroken(formatP(column.adjustedP))} |`,
+        ),
+      ]);
+
+function findingList({ findings }: DriftReport, room: Room, options: DriftMarkdownOptions): Markdown {
+  const order = ['drift', 'shift', 'none'];
+  const sorted = [...findings].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
+  const shown = sorted
+    .slice(0, room.findings)
+    .map(({ level, message }) => md`- ${level === 'none' ? 'ℹ️' : levelWords[level].emoji} ${proseMarkdown(clipText(message, 300))}`);
+  const note = left(sorted.length - shown.length, 'finding', 'findings', options);
+  if (sorted.length === 0) return md``;
+  return { markdown: [lines(shown).markdown, note.markdown].filter(Boolean).join('\n\n') };
+}
+
+function segmentList({ segments }: DriftReport, room: Room): Markdown {
+  const shown = segments.slice(0, Math.min(5, room.findings));
+  if (shown.length === 0) return md``;
+  return lines([
+    md`**Where:**`,
+    md``,
+    ...shown.map(({ where, column, effect, rows, explains }) => {
+      const place = joinMarkdown(
+        where.map((part) => md`${code(clipText(part.column, 60))} = ${code(clipText(part.value, 60))}`),
+        ', ',
+      );
+      return md`- ${place}: ${code(clipText(column, 60))} moved by ${formatPercent(effect)} of its ${formatMany(rows.current, 'row')}${explains !== null && `, ${formatPercent(explains)} of the change`}`;
+    }),
+  ]);
+}
+
+function monitoringLines(monitoring: MonitoringReport | undefined): Markdown {
+  if (!monitoring) return md``;
+  const { performance, episodes } = monitoring;
+  const open = episodes.filter(({ until }) => until === null);
+  return lines([
+    ...(performance
+      ? [
+          md`**Performance:** ${clipText(performance.metric, 60)} ${performance.value === null ? 'undefined' : formatFixed(performance.value, 3)}${performance.interval && ` (${formatFixed(performance.interval[0], 3)} … ${formatFixed(performance.interval[1], 3)})`}${performance.reference !== null && ` against ${formatFixed(performance.reference, 3)}`} on ${formatMany(performance.n, 'row')}, ${levelWords[performance.level].emoji} ${levelWords[performance.level].word}`,
+        ]
+      : []),
+    ...open.map(
+      ({ kind, since, headline }) => md`**Goes on:** ${kind} since ${formatMoment(since)}: ${proseMarkdown(clipText(headline, 300))}`,
+    ),
+  ]);
+}
+
+function decided({ method, limits, agree, dataset }: DriftReport): Markdown {
+  if (method !== 'default')
+    return md`Method ${code(clipText(method, 60))}, by its own score and limit a column${limits.shareLimit !== null && `; the data set drifts from ${formatPercent(limits.shareLimit)} of the columns on`}.`;
+  return md`Rows moved: the share of rows that would have to move for both sides to be alike. A shift: adjusted p below ${formatFixed(limits.alpha, 2)} and at least ${formatPercent(limits.shift)}; drift: at least ${formatPercent(limits.alarm)}, in ${formatCount(agree.k)} of the last ${formatMany(agree.m, 'window')}. Benjamini–Hochberg over ${formatMany(dataset.family, 'test')}.`;
+}
