@@ -67,6 +67,7 @@ async function resolveRun(deps: ResolveDeps, run: WorkflowRun, only: string | nu
       says: `Pull request ${pull.number} comes from outside: its model is weighed when someone with write access says \`/weighin run\`.`,
     };
 
+  const retraining = birth && run.event !== 'push';
   const models = (await readClaimedModels(forge, run)).filter(({ model }) => only === null || model === only);
   const shared = {
     schema: 'weighin/weigh-task@1' as const,
@@ -78,15 +79,16 @@ async function resolveRun(deps: ResolveDeps, run: WorkflowRun, only: string | nu
     policyCommit,
     headSha: run.headSha,
     base: null,
-    pull: pull?.number ?? null,
+    // A retraining changed no file: no pull request brought this version, so the promotion's own is its review.
+    pull: retraining ? null : (pull?.number ?? null),
     claimedRun: { id: run.id, attempt: run.attempt },
     promotion: null,
     stage: null,
     version: null,
-    reuse: run.event === 'push',
+    reuse: birth && !retraining,
     authors: pull ? authorsOf(pull) : [],
     actors: accounts([run.actor, run.triggeringActor]),
-    changed: pull ? pull.files.slice(0, 100) : [],
+    changed: pull && !retraining ? pull.files.slice(0, 100) : [],
   };
   return {
     tasks: models.map((found) => ({ task: { ...shared, model: found.model, candidate: candidateOf(found) }, model: found.bytes })),

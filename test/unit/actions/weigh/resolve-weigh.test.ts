@@ -216,6 +216,8 @@ it('bears versions of a push onto the default branch, whose pull request names t
   const merged: PullSnapshot = { ...pull, state: 'merged', head: { ...pull.head, sha: sha('b') } };
   const { tasks } = await resolve({ run: push, pulls: [merged], ofCommit: [12] });
   expect(tasks[0]?.task).toMatchObject({ purpose: 'register', pull: 12, authors: [1, 3, 0], actors: [1, 2], reuse: true });
+  const own = await resolve({ run: { ...push, event: 'repository_dispatch' }, pulls: [merged], ofCommit: [12] });
+  expect(own.tasks[0]?.task).toMatchObject({ purpose: 'register', pull: null, authors: [1, 3, 0], changed: [], reuse: false });
   const retrained = await resolve({ run: { ...push, event: 'schedule' }, pulls: [] });
   expect(retrained.tasks[0]?.task).toMatchObject({ purpose: 'register', pull: null, authors: [], reuse: false });
 });
