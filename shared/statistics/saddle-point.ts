@@ -56,3 +56,10 @@ export function binomialDensity(x: number, n: number, p: number, q: number): num
   const exponent = stirlingError(n) - stirlingError(x) - stirlingError(n - x) - deviance(x, n * p) - deviance(n - x, n * q);
   return Math.exp(exponent - HALF_LOG_2PI - 0.5 * (Math.log(x) + Math.log1p(-x / n)));
 }
+
+/** mᵃ e⁻ᵐ / Γ(a + 1), also for a that is not whole. */
+export function poissonDensity(a: number, mean: number): number {
+  if (mean === 0) return a === 0 ? 1 : 0;
+  if (a === 0) return Math.exp(-mean);
+  return Math.exp(-stirlingError(a) - deviance(a, mean) - HALF_LOG_2PI - 0.5 * Math.log(a));
+}
