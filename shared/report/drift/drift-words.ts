@@ -34,6 +34,10 @@ export const sayP = (p: number | null, name = 'p'): string =>
 /** `< .001`, `.034`, `–`: the figure alone, for tables. */
 export const formatP = (p: number | null): string => (p === null ? '–' : p < 0.001 ? '< .001' : formatFixed(p, 3));
 
+/** `n 1,000,000 → 998,102`, once where both sides have as many. */
+export const sayRows = ({ reference, current }: DriftColumn['n']): string =>
+  reference === current ? `n ${formatCount(current)} each` : `n ${formatCount(reference)} → ${formatCount(current)}`;
+
 /** `12.4 %`: the share of rows that would have to move for both sides to be alike. */
 export const formatEffect = (effect: number | null): string => (effect === null ? '–' : formatPercent(effect));
 
@@ -98,17 +102,23 @@ export function formatSpan(from: string | null, to: string | null): string {
   if (from === null && to === null) return '';
   if (from === null || to === null) return from === null ? `until ${formatMoment(to ?? '')}` : `from ${formatMoment(from)}`;
   const [first, last] = [formatMoment(from), formatMoment(to)];
-  return first === last ? first : `${first} – ${last}`;
+  // Of some days nobody asks the minute.
+  const long = Date.parse(to) - Date.parse(from) >= 2 * 86_400_000;
+  const [start, end] =
+    long && / UTC$|^[\d-]+$/.test(first) && / UTC$|^[\d-]+$/.test(last) ? [first.slice(0, 10), last.slice(0, 10)] : [first, last];
+  return start === end ? start : `${start} – ${end}`;
 }
 
 /** `2 of 18 columns drifted, 1 shifted, 3 not tested`. */
-export function sayColumns({ dataset }: DriftReport): string {
+export function sayColumns({ dataset, findings }: DriftReport): string {
   const { compared, drift, shift, notTested } = dataset.columns;
+  const told = findings.filter(({ level }) => level !== 'none').length;
   const parts = [
     drift > 0 ? `${formatCount(drift)} of ${formatMany(compared, 'column')} drifted` : '',
     shift > 0 ? (drift > 0 ? `${formatCount(shift)} shifted` : `${formatCount(shift)} of ${formatMany(compared, 'column')} shifted`) : '',
     drift + shift === 0 ? `${formatMany(compared, 'column')} compared, none moved` : '',
     notTested > 0 ? `${formatCount(notTested)} not tested` : '',
+    told > 0 ? formatMany(told, 'finding') : '',
   ];
   return parts.filter(Boolean).join(', ');
 }

@@ -107,23 +107,23 @@ function columnTable(report: DriftReport, paints: Paints, dim: Paint, room: numb
   return text.join('\n');
 }
 
-const heads = { name: '', effect: 'rows moved', bar: '', before: 'reference', after: 'current', p: 'adjusted p' } as const;
+const heads = { name: '', effect: 'moved', bar: '', before: 'reference', after: 'current', p: 'adj. p' } as const;
 const shortReason = (reason: string | null) => visibleText(reasonWords(reason ?? '').split(':')[0] ?? '');
 
 function cells(column: DriftColumn, { limits }: DriftReport, room: number) {
   const { shape, effect, level } = column;
-  const count = 16;
+  const count = room < 100 ? 12 : 16;
   // One scale for both sides, so that the taller bar is the larger share.
   const top = shape ? Math.max(...gather(shape.reference, count), ...gather(shape.current, count)) : 0;
   const towards = { higher: ' ↑', lower: ' ↓', '': '' }[direction(column)];
   return {
     level,
-    name: clipText(visibleText(column.column), room < 80 ? 18 : 28),
+    name: clipText(visibleText(column.column), room < 100 ? 18 : 32),
     effect:
       column.method !== 'default' && column.score !== null
         ? clipText(`${visibleText(column.method)} ${formatScore(column.score)}`, 28)
         : `${formatEffect(effect)}${towards}`,
-    bar: effect === null ? '' : effectBar(effect, limits),
+    bar: effect === null ? '' : effectBar(effect, limits, room < 100 ? 10 : 20),
     before: shape ? sparkBars(shape.reference, count, top) : '',
     after: shape ? sparkBars(shape.current, count, top) : '',
     p: formatP(column.adjustedP),

@@ -13,6 +13,7 @@ import {
   reasonWords,
   sayExactness,
   sayP,
+  sayRows,
   shownOf,
 } from '../drift-words.ts';
 import { shapePlot, sparkline } from './shape-plot.ts';
@@ -76,7 +77,7 @@ function facts(column: DriftColumn): Markup {
   };
   const parts = [
     column.pValue === null ? '' : `adjusted ${sayP(column.adjustedP)}`,
-    `n ${formatCount(column.n.reference)} → ${formatCount(column.n.current)}`,
+    sayRows(column.n),
     pair('missing', 'missing', formatPercent),
     column.type === 'numeric' ? pair('mean', 'mean', formatMean) : '',
     column.importance === null ? '' : `importance ${formatFixed(column.importance, 3)}`,

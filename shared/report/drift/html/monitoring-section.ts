@@ -8,21 +8,22 @@ import { formatMoment, formatSpan, levelWords } from '../drift-words.ts';
 export function monitoringSection(monitoring: MonitoringReport | undefined): Markup {
   if (!monitoring) return nothing;
   const { performance, episodes, retrain } = monitoring;
-  return html`${performance && performanceSection(performance)}${
+  if (!performance && episodes.length === 0 && !retrain) return nothing;
+  return html`<section><h2>In production</h2>${performance && performanceTable(performance)}${
     episodes.length > 0 &&
-    html`<section><h2>Episodes</h2><table class="compact"><thead><tr><th scope="col">what</th><th scope="col">since</th><th scope="col">until</th><th scope="col">level</th></tr></thead><tbody>${episodes
+    html`<h3>Episodes</h3><table class="compact spans"><thead><tr><th scope="col">what</th><th scope="col">since</th><th scope="col">until</th><th scope="col">level</th></tr></thead><tbody>${episodes
       .slice(0, 50)
       .map(
         ({ kind, since, until, level, headline }) =>
-          html`<tr><th scope="row">${kind}<small>${prose(clipText(headline, 300))}</small></th><td>${formatMoment(since)}</td><td>${until === null ? 'goes on' : formatMoment(until)}</td><td><span class="tag ${levelWords[level].role}">${levelWords[level].mark} ${levelWords[level].word}</span></td></tr>`,
-      )}</tbody></table></section>`
-  }${retrain && html`<section><h2>Retraining</h2><p>Asked for because of ${retrain.cause}: ${prose(clipText(retrain.reason, 400))}</p></section>`}`;
+          html`<tr><th scope="row">${kind}<small>${prose(clipText(headline, 300))}</small></th><td data-name="since">${formatMoment(since)}</td><td data-name="until">${until === null ? 'goes on' : formatMoment(until)}</td><td><span class="tag ${levelWords[level].role}">${levelWords[level].mark} ${levelWords[level].word}</span></td></tr>`,
+      )}</tbody></table>`
+  }${retrain && html`<p><b>Retraining</b> is asked for because of ${retrain.cause}: ${prose(clipText(retrain.reason, 400))}</p>`}</section>`;
 }
 
-function performanceSection(performance: NonNullable<MonitoringReport['performance']>): Markup {
+function performanceTable(performance: NonNullable<MonitoringReport['performance']>): Markup {
   const { metric, value, interval, reference, n, level, window } = performance;
   const told = `${value === null ? 'undefined' : formatFixed(value, 3)}${interval ? `, interval ${formatFixed(interval[0], 3)} … ${formatFixed(interval[1], 3)}` : ''}`;
-  return html`<section><h2>Performance with labels</h2><table class="effects"><thead><tr><th scope="col">metric</th><th scope="col">current with its interval${reference !== null && ' · dashed: reference'}</th><th scope="col">current</th><th scope="col">reference</th><th scope="col">level</th></tr></thead><tbody><tr><th scope="row">${clipText(metric, 80)}<small>${formatSpan(window.start, window.end)} · ${formatMany(n, 'row')}</small></th><td class="chart">${picture(performance, `${clipText(metric, 80)} ${told}`)}</td><td class="num">${told.replace(', interval', ';')}</td><td class="num">${reference === null ? '–' : formatFixed(reference, 3)}</td><td><span class="tag ${levelWords[level].role}">${levelWords[level].mark} ${levelWords[level].word}</span></td></tr></tbody></table></section>`;
+  return html`<table class="effects spans"><thead><tr><th scope="col">metric</th><th scope="col">current with its interval${reference !== null && ' · dashed: reference'}</th><th scope="col">current</th><th scope="col">reference</th><th scope="col">level</th></tr></thead><tbody><tr><th scope="row">${clipText(metric, 80)}<small>${formatSpan(window.start, window.end)} · ${formatMany(n, 'row')}</small></th><td class="chart">${picture(performance, `${clipText(metric, 80)} ${told}`)}</td><td class="num">${value === null ? '–' : formatFixed(value, 3)}${interval && html`<small>${formatFixed(interval[0], 3)} … ${formatFixed(interval[1], 3)}</small>`}</td><td class="num" data-name="reference">${reference === null ? '–' : formatFixed(reference, 3)}</td><td><span class="tag ${levelWords[level].role}">${levelWords[level].mark} ${levelWords[level].word}</span></td></tr></tbody></table>`;
 }
 
 function picture({ value, interval, reference, level }: NonNullable<MonitoringReport['performance']>, told: string): Markup {

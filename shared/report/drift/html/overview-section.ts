@@ -1,5 +1,5 @@
-import type { DriftColumn, DriftReport } from '../../../drift/drift-report.ts';
-import { formatCount, formatMany } from '../../../words/format-number.ts';
+import type { DriftColumn, DriftReport, Level } from '../../../drift/drift-report.ts';
+import { formatMany } from '../../../words/format-number.ts';
 import { clipText } from '../../../words/visible-text.ts';
 import { html, type Markup, nothing } from '../../html/markup.ts';
 import { formatEffect, formatSpan, groupColumns, levelWords } from '../drift-words.ts';
@@ -24,19 +24,33 @@ function effects(report: DriftReport): Markup {
   const { limits } = report;
   const end = Math.max(limits.alarm * 1.6, ...shown.map(({ effect }) => effect ?? 0));
   const rest = report.columns.length - shown.length;
-  return html`<h3>Share of rows that would have to move</h3><p class="soft">Dashed: a shift from ${formatEffect(limits.shift)} on, an alarm from ${formatEffect(limits.alarm)} on.</p><table class="effects"><thead><tr><th scope="col">column</th><th scope="col">effect</th><th scope="col">rows moved</th><th scope="col">level</th></tr></thead><tbody>${shown.map(
-    (column, index) => effectRow(column, index < Math.min(moved.length, most) ? moved.indexOf(column) : -1, end, limits),
-  )}</tbody></table>${rest > 0 && html`<p class="soft">${formatMany(rest, 'more column')} below.</p>`}`;
+  return html`<h3>Share of rows that would have to move</h3>${report.method === 'default' && html`<p class="soft">Dashed: a shift from ${formatEffect(limits.shift)} on, an alarm from ${formatEffect(limits.alarm)} on.</p>`}<table class="effects"><thead><tr><th scope="col">column</th><th scope="col">effect</th><th scope="col">rows moved</th><th scope="col">level</th></tr></thead><tbody>${shown.map(
+    (column, index) => effectRow(column, index < Math.min(moved.length, most) ? moved.indexOf(column) : -1, end, report),
+  )}</tbody></table>${rest > 0 && html`<p class="soft">${formatMany(rest, 'more column')} below.</p>`}${report.columns.length > 2 * most && allEffects(report)}`;
 }
 
-function effectRow(column: DriftColumn, card: number, end: number, limits: DriftReport['limits']): Markup {
+function effectRow(column: DriftColumn, card: number, end: number, { limits, method }: DriftReport): Markup {
   const x = (value: number) => Math.round((value / end) * 3000) / 10;
   const name = clipText(column.column, 60);
   const effect = column.effect ?? 0;
-  return html`<tr><th scope="row">${card >= 0 && card < 60 ? html`<a href="#c${card}">${name}</a>` : name}</th><td class="chart"><svg class="eff ${levelWords[column.level].role}" viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 6h300v2H0z"/><path class="eb" d="M0 3h${x(effect)}v8H0z"/>${[limits.shift, limits.alarm].map((limit) => html`<path class="el" d="M${x(limit)} 0v14"/>`)}</svg></td><td class="num">${formatEffect(column.effect)}</td><td>${tagOf(column)}</td></tr>`;
+  return html`<tr><th scope="row">${card >= 0 && card < 60 ? html`<a href="#c${card}">${name}</a>` : name}</th><td class="chart"><svg class="eff ${levelWords[column.level].role}" viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 6h300v2H0z"/><path class="eb" d="M0 3h${x(effect)}v8H0z"/>${method === 'default' && [limits.shift, limits.alarm].map((limit) => html`<path class="el" d="M${x(limit)} 0v14"/>`)}</svg></td><td class="num">${formatEffect(column.effect)}</td><td>${tagOf(column)}</td></tr>`;
 }
 
-export const countWords = ({ dataset }: DriftReport): string => {
-  const { compared } = dataset.columns;
-  return `${formatCount(compared)} ${compared === 1 ? 'column' : 'columns'} compared`;
-};
+/** Every column's effect, largest first, as one picture: how many stand out of how many. */
+function allEffects({ columns, limits, method }: DriftReport): Markup {
+  const sorted = columns.filter(({ effect }) => effect !== null).sort((a, b) => (b.effect ?? 0) - (a.effect ?? 0));
+  const [width, height] = [600, 60];
+  const top = Math.max(limits.alarm * 1.6, sorted[0]?.effect ?? 0);
+  const step = width / sorted.length;
+  const y = (effect: number) => Math.round(10 * (height - (effect / top) * (height - 2))) / 10;
+  const bars = (level: Level) =>
+    sorted
+      .map((column, index) =>
+        column.level === level
+          ? `M${Math.round(index * step * 10) / 10} ${height}V${y(column.effect ?? 0)}h${Math.max(0.4, Math.round(step * 8) / 10)}V${height}z`
+          : '',
+      )
+      .join('');
+  const told = `effects of ${formatMany(sorted.length, 'column')}, largest first: from ${formatEffect(sorted[0]?.effect ?? null)} to ${formatEffect(sorted.at(-1)?.effect ?? null)}`;
+  return html`<h3>All ${formatMany(sorted.length, 'column')}, largest first</h3><svg class="all" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="${told}"><path class="s2" d="${bars('drift')}"/><path class="s1" d="${bars('shift')}"/><path class="rb" d="${bars('none')}"/>${method === 'default' && [limits.shift, limits.alarm].map((limit) => html`<path class="el" d="M0 ${y(limit)}H${width}"/>`)}</svg>`;
+}

@@ -54,7 +54,7 @@ const mostBars = 6;
 function paired(column: DriftColumn, shape: Shape): Markup {
   const rows = pickRows(shape);
   const top = Math.max(1e-9, ...rows.flatMap(({ reference, current }) => [reference, current]));
-  const [x0, full, tall] = [96, 116, 25];
+  const [x0, full, tall] = [92, 104, 25];
   const bar = (share: number) => at((share / top) * full);
   return html`<svg viewBox="0 0 ${width} ${rows.length * tall + 2}" role="img" aria-label="${told(column)}">${rows.map(
     ({ label, reference, current }, row) => {

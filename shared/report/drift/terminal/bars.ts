@@ -7,15 +7,12 @@ export function sparkBars(shares: readonly number[], cells: number, top?: number
   return sums.map((sum) => eighths[sum <= 0 || most <= 0 ? 0 : Math.min(8, Math.max(1, Math.round((8 * sum) / most)))]).join('');
 }
 
-/** Neighbouring shares added until at most `cells` are left. */
+/** Neighbours added, as many to each cell, until at most `cells` are left. */
 export function gather(shares: readonly number[], cells: number): number[] {
-  const count = Math.min(shares.length, Math.max(1, cells));
-  const sums = new Array<number>(count).fill(0);
-  for (const [index, share] of shares.entries()) {
-    const cell = Math.floor((index * count) / shares.length);
-    sums[cell] = (sums[cell] ?? 0) + share;
-  }
-  return sums;
+  const size = Math.max(1, Math.ceil(shares.length / Math.max(1, cells)));
+  return Array.from({ length: Math.ceil(shares.length / size) }, (_, cell) =>
+    shares.slice(cell * size, (cell + 1) * size).reduce((sum, share) => sum + share, 0),
+  );
 }
 
 /** An effect beside its two limits, in `cells` characters; the scale ends a little beyond the alarm, and a longer bar ends in `▸`. */
