@@ -1,9 +1,11 @@
-import { literal } from '../query/sql-text.ts';
+import { UserError } from '../errors.ts';
+import type { Dialect } from '../query/dialect.ts';
 import type { Asking } from './ask-rule.ts';
 import { askType } from './ask-type.ts';
-import { type BoundColumn, isMissing } from './bind-columns.ts';
-import { isNumber, outside, within } from './column-sql.ts';
+import type { BoundColumn } from './bind-columns.ts';
+import { isNumber, outside, says, within } from './column-sql.ts';
 import type { Rule, RuleOf, Scalar } from './contract.ts';
+import { notChecked } from './not-checked.ts';
 import { type Question, settled } from './question.ts';
 import { limitText, toleranceText } from './wording.ts';
 
@@ -19,7 +21,9 @@ export function askColumn(rule: ColumnRule, column: BoundColumn, asking: Asking)
     shown: column.cell,
     tolerance: null,
   } as const;
-  const text = column.type === 'text' ? column.value : `CAST(${column.value} AS VARCHAR)`;
+  const { dialect } = asking;
+  const { text } = column;
+  const hasNoText = column.isFloat && dialect.name !== 'duckdb';
   const unjudged = (name: string, expected: string): Question =>
     settled({
       rule: name,
@@ -34,6 +38,8 @@ export function askColumn(rule: ColumnRule, column: BoundColumn, asking: Asking)
       rows: [],
       location: { file: asking.file, line: rule.line },
     });
+  const notAsked = (what: string): Question =>
+    settled(notChecked({ column: column.name, what, forPeople: false, line: rule.line }, asking.file));
 
   switch (rule.kind) {
     case 'type':
@@ -42,7 +48,7 @@ export function askColumn(rule: ColumnRule, column: BoundColumn, asking: Asking)
       return {
         ...base,
         rule: 'required',
-        violates: isMissing(column),
+        violates: column.missing,
         missingIn: column.name,
         expected: 'no missing values',
         what: 'have no value',
@@ -51,18 +57,18 @@ export function askColumn(rule: ColumnRule, column: BoundColumn, asking: Asking)
       return {
         ...base,
         rule: 'nulls',
-        violates: isMissing(column),
+        violates: column.missing,
         missingIn: column.name,
         tolerance: rule.tolerance,
         expected: toleranceText(rule.tolerance),
         what: 'have no value',
       };
     case 'missing-values': {
-      const texts = rule.texts.map(literal).join(', ');
+      const said = says(column, rule.texts, dialect);
       return {
         ...base,
         rule: 'missing-values',
-        violates: `(${isMissing(column)}${texts ? ` OR CAST(${column.cell} AS VARCHAR) IN (${texts})` : ''})`,
+        violates: said === 'false' ? column.missing : `(${column.missing} OR ${said})`,
         tolerance: rule.tolerance,
         expected: toleranceText(rule.tolerance),
         what: 'have no value, or a text that stands for none',
@@ -70,7 +76,7 @@ export function askColumn(rule: ColumnRule, column: BoundColumn, asking: Asking)
     }
     case 'range': {
       const expected = rangeText(rule);
-      const violates = outside(rule, column);
+      const violates = outside(rule, column, dialect);
       return violates === undefined
         ? unjudged('range', expected)
         : { ...base, rule: 'range', violates, expected, what: `outside ${expected}` };
@@ -78,21 +84,20 @@ export function askColumn(rule: ColumnRule, column: BoundColumn, asking: Asking)
     case 'multiple-of': {
       const expected = `a multiple of ${rule.of}`;
       if (!isNumber(column)) return unjudged('range', expected);
-      const ratio = `CAST(${column.value} AS DOUBLE) / ${rule.of}`;
-      // Decimal fractions are not exact in binary: a billionth of a step is forgiven.
       return {
         ...base,
         rule: 'range',
-        violates: `isfinite(${ratio}) AND abs(${ratio} - round(${ratio})) > 1e-9`,
+        violates: isNoMultiple(`CAST(${column.value} AS ${dialect.types.double})`, rule.of, dialect),
         expected,
         what: `not ${expected}`,
       };
     }
     case 'length': {
+      if (hasNoText) return notAsked('the length of a float, which every engine writes in its own way');
       const { minimum, maximum } = rule;
       const parts = [
-        ...(minimum !== undefined ? [`length(${text}) < ${minimum}`] : []),
-        ...(maximum !== undefined ? [`length(${text}) > ${maximum}`] : []),
+        ...(minimum !== undefined ? [`${dialect.length(text)} < ${minimum}`] : []),
+        ...(maximum !== undefined ? [`${dialect.length(text)} > ${maximum}`] : []),
       ];
       const expected =
         minimum === undefined
@@ -102,42 +107,52 @@ export function askColumn(rule: ColumnRule, column: BoundColumn, asking: Asking)
             : `${minimum} … ${maximum} characters`;
       return { ...base, rule: 'length', violates: parts.join(' OR '), expected, what: `not of ${expected}` };
     }
-    case 'pattern':
+    case 'pattern': {
+      if (hasNoText) return notAsked('a pattern of a float, which every engine writes in its own way');
+      const matches = matching(text, rule.pattern, dialect);
+      if (matches === undefined) return notAsked(`the pattern ${rule.pattern}, which ${dialect.name} may read otherwise than RE2 does`);
       return {
         ...base,
         rule: 'pattern',
-        violates: `NOT regexp_full_match(${text}, ${literal(rule.pattern)})`,
+        violates: `NOT ${matches}`,
         tolerance: rule.tolerance ?? null,
         expected: rule.pattern,
         what: `not of the pattern ${rule.pattern}`,
       };
-    case 'format':
+    }
+    case 'format': {
+      if (hasNoText) return notAsked(`the format ${rule.format} of a float`);
+      const pattern = formatPatterns[rule.format];
+      const matches = pattern === undefined ? undefined : matching(text, pattern, dialect);
+      if (matches === undefined) return notAsked(`the format ${rule.format}`);
       return {
         ...base,
         rule: 'pattern',
-        violates: `NOT regexp_full_match(${text}, ${literal(formatPatterns[rule.format] ?? '(?s).*')})`,
+        violates: `NOT ${matches}`,
         expected: rule.format,
         what: `not of the format ${rule.format}`,
       };
+    }
     case 'accepted-values': {
       const expected = valuesText(rule.values);
       return {
         ...base,
         rule: 'accepted-values',
-        violates: rule.values.length === 0 ? `${column.value} IS NOT NULL` : `NOT ${within(column, rule.values)}`,
+        violates: rule.values.length === 0 ? `${column.value} IS NOT NULL` : `NOT ${within(column, rule.values, dialect)}`,
         tolerance: rule.tolerance ?? null,
         expected,
         what: `not among ${expected}`,
       };
     }
     case 'distribution':
-      return askDistribution(rule, column, unjudged);
+      return askDistribution(rule, column, dialect, unjudged);
   }
 }
 
 function askDistribution(
   rule: RuleOf<'distribution'>,
   column: BoundColumn,
+  dialect: Dialect,
   unjudged: (name: string, expected: string) => Question,
 ): Question {
   const { statistic, limit } = rule;
@@ -152,21 +167,41 @@ function askDistribution(
     limit,
   } as const;
   if (statistic.name === 'share') {
-    const part = `count(*) FILTER (WHERE ${within(column, statistic.values)})`;
+    const part = `${dialect.countIf(within(column, statistic.values, dialect))}`;
     return {
       ...common,
-      sql: `CAST(${part} AS DOUBLE) / nullif(count(${column.value}), 0)`,
+      sql: `CAST(${part} AS ${dialect.types.double}) / nullif(count(${column.value}), 0)`,
       what: `the share of ${valuesText(statistic.values)}`,
     };
   }
   if (!isNumber(column)) return unjudged(statistic.name, expected);
-  const finite = `FILTER (WHERE isfinite(CAST(${column.value} AS DOUBLE)))`;
-  const aggregate = statistic.name === 'mean' ? 'avg' : 'stddev_samp';
+  const value = `CAST(${column.value} AS ${dialect.types.double})`;
   return {
     ...common,
-    sql: `${aggregate}(CAST(${column.value} AS DOUBLE)) ${finite}`,
+    sql: statistic.name === 'mean' ? dialect.mean(value) : dialect.deviation(value),
     what: statistic.name === 'mean' ? 'the mean' : 'the standard deviation',
   };
+}
+
+/** Undefined where the engine has no expression that is sure to mean the same. */
+function matching(text: string, pattern: string, dialect: Dialect): string | undefined {
+  try {
+    return dialect.matches(text, pattern);
+  } catch (cause) {
+    if (cause instanceof UserError) return undefined;
+    throw cause;
+  }
+}
+
+/**
+ * Decimal fractions are not exact in binary: a billionth of a step is forgiven. Infinities, and what would become one, pass; so does what
+ * is as good as zero. Neither is divided, since some engines stop at an overflow.
+ */
+function isNoMultiple(value: string, of: number, dialect: Dialect): string {
+  const step = dialect.double(of);
+  const least = dialect.double(of * 1e-10);
+  const most = dialect.double(Math.min(Number.MAX_VALUE, Number.MAX_VALUE * of * (1 - 1e-15)));
+  return `CASE WHEN abs(${value}) BETWEEN ${least} AND ${most} THEN abs(${value} / ${step} - round(${value} / ${step})) > 1e-9 ELSE false END`;
 }
 
 function rangeText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: RuleOf<'range'>): string {

@@ -1,3 +1,4 @@
+import type { Dialect } from '../query/dialect.ts';
 import type { BoundColumn } from './bind-columns.ts';
 import { isMoment, isNumber } from './column-sql.ts';
 import type { RowQuestion } from './question.ts';
@@ -6,9 +7,12 @@ import type { RowQuestion } from './question.ts';
 export function askFutureEvent(
   event: BoundColumn,
   label: BoundColumn,
+  dialect: Dialect,
   placed: { readonly severity: 'fail' | 'warn'; readonly line: number | null },
 ): RowQuestion {
   const comparable = event.type === label.type || (isMoment(event) && isMoment(label)) || (isNumber(event) && isNumber(label));
+  // Times as texts are in the order of their bytes, whatever language a database sorts by.
+  const [later, earlier] = event.type === 'text' ? [event, label].map(({ text }) => dialect.bytewise(text)) : [event.value, label.value];
   return {
     kind: 'rows',
     rule: 'LEAKAGE_FUTURE_EVENT',
@@ -16,8 +20,8 @@ export function askFutureEvent(
     severity: placed.severity,
     line: placed.line,
     // Times that can't be compared can't be shown to be in order: every row counts as violating.
-    violates: comparable ? `${event.value} > ${label.value}` : 'true',
-    shown: `concat_ws(' > ', ${event.cell}, ${label.cell})`,
+    violates: comparable ? `${later} > ${earlier}` : 'true',
+    shown: dialect.name === 'duckdb' ? `concat_ws(' > ', ${event.cell}, ${label.cell})` : `concat_ws(' > ', ${event.text}, ${label.text})`,
     tolerance: null,
     expected: `${event.name} ≤ ${label.name}`,
     what: comparable

@@ -1,15 +1,17 @@
+import type { Dialect } from '../query/dialect.ts';
 import type { TableSource } from '../source/table-source.ts';
 import { askColumn } from './ask-column.ts';
 import { askFutureEvent } from './ask-future-event.ts';
 import { type BoundColumn, bindColumn } from './bind-columns.ts';
-import type { Rule, RuleOf } from './contract.ts';
-import type { Check } from './contract-result.ts';
+import type { Rule } from './contract.ts';
+import { notChecked } from './not-checked.ts';
 import { type Question, settled } from './question.ts';
 import { limitText, toleranceText } from './wording.ts';
 
 /** What a rule is judged with: the columns that the data has, and where the contract stands. */
 export interface Asking {
   readonly source: TableSource;
+  readonly dialect: Dialect;
   readonly columns: ReadonlyMap<string, BoundColumn>;
   readonly file: string;
 }
@@ -60,31 +62,14 @@ export function askRule(rule: Rule, asking: Asking): Question | null {
   if (rule.kind === 'future-event') {
     const event = columns.get(rule.event) ?? freeColumn(rule.event, asking);
     const label = columns.get(rule.label) ?? freeColumn(rule.label, asking);
-    return event && label ? askFutureEvent(event, label, rule) : null;
+    return event && label ? askFutureEvent(event, label, asking.dialect, rule) : null;
   }
   const column = columns.get(rule.column) ?? freeColumn(rule.column, asking);
   return column ? askColumn(rule, column, asking) : null;
 }
 
 /** A rule may name a column that the contract doesn't describe. */
-function freeColumn(name: string, { source }: Asking): BoundColumn | undefined {
+function freeColumn(name: string, { source, dialect }: Asking): BoundColumn | undefined {
   const found = source.columns.find((column) => column.name === name);
-  return found && bindColumn(found, null, source);
-}
-
-function notChecked(rule: RuleOf<'not-checked'>, file: string): Check {
-  const where = rule.column === null ? '' : `${rule.column}: `;
-  return {
-    rule: 'not-checked',
-    column: rule.column,
-    status: rule.forPeople ? 'pass' : 'warn',
-    severity: 'warn',
-    observed: null,
-    expected: null,
-    failed: 0,
-    total: 0,
-    message: `${where}not checked: ${rule.what}.`,
-    rows: [],
-    location: { file, line: rule.line },
-  };
+  return found && bindColumn(found, null, source, dialect);
 }

@@ -1,14 +1,16 @@
+import type { SourceFormat } from '../source/table-source.ts';
 import type { Asking } from './ask-rule.ts';
 import { type BoundColumn, castCell } from './bind-columns.ts';
 import type { RuleOf } from './contract.ts';
 import { declaredType } from './declared-types.ts';
 import type { Question } from './question.ts';
+import { hasOwnTypes, hasRowNumbers, isBinary, isJson, isNested, isTimeOfDay } from './sql-kinds.ts';
 
 /**
- * Parquet says what a column is, so its type is compared without a look at the rows. In CSV a type is what every value is:
+ * Parquet and the tables of an engine say what a column is, so its type is compared without a look at the rows. In CSV a type is what every value is:
  * those that aren't are counted and named. JSON has numbers, booleans and texts of its own, but its dates are texts.
  */
-export function askType(rule: RuleOf<'type'>, column: BoundColumn, { source, file }: Asking): Question {
+export function askType(rule: RuleOf<'type'>, column: BoundColumn, { source, file, dialect }: Asking): Question {
   const { declared, source: found } = column;
   const expected = declared?.logicalType ?? declared?.physicalType ?? 'unknown';
   const wanted = declared ? declaredType(declared) : null;
@@ -33,16 +35,18 @@ export function askType(rule: RuleOf<'type'>, column: BoundColumn, { source, fil
   if (wanted === null) return settled('warn', `${column.name}: not checked: the type ${expected} is not known here; add a logicalType.`);
   if (fits(wanted, column, source.format)) return settled('pass', `${column.name} is ${expected}.`);
   const otherType = `${column.name} is ${found.sqlType} in the data; the contract says ${expected}`;
-  const isText = found.type === 'text' && !/\]$|^STRUCT|^MAP|^TIME|^BLOB/.test(found.sqlType);
+  const isText = found.type === 'text' && !isNested(found.sqlType) && !isTimeOfDay(found.sqlType) && !isBinary(found.sqlType);
   if (
     wanted === 'nested' ||
-    (source.format === 'parquet' && (!isText || wanted === 'text')) ||
+    // What other texts a column holds is worth a scan only where its rows can then be named.
+    !hasRowNumbers(source.format) ||
+    (hasOwnTypes(source.format) && (!isText || wanted === 'text')) ||
     (source.format === 'json' && wanted !== 'date' && wanted !== 'timestamp' && found.type !== 'text')
   ) {
     return settled(rule.severity, `${otherType}.`);
   }
   if (wanted === 'text') return settled('pass', `${column.name} is ${expected}.`);
-  const text = found.type === 'text' ? column.cell : `CAST(${column.cell} AS VARCHAR)`;
+  const text = found.type === 'text' ? column.cell : dialect.text(column.cell);
   return {
     kind: 'rows',
     rule: 'type',
@@ -52,7 +56,7 @@ export function askType(rule: RuleOf<'type'>, column: BoundColumn, { source, fil
     violates: `${column.cell} IS NOT NULL AND (${castCell(text, wanted)}) IS NULL`,
     shown: column.cell,
     tolerance: null,
-    ...(source.format === 'parquet' && { otherType }),
+    ...(hasOwnTypes(source.format) && { otherType }),
     expected,
     what: `not ${article(expected)}`,
   };
@@ -61,15 +65,15 @@ export function askType(rule: RuleOf<'type'>, column: BoundColumn, { source, fil
 const article = (noun: string) => `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 
 /** An integer is a number, and in CSV a date is a timestamp and everything is a text. */
-function fits(wanted: NonNullable<ReturnType<typeof declaredType>>, { source }: BoundColumn, format: 'csv' | 'parquet' | 'json'): boolean {
-  const isTime = /^TIME(?!STAMP)/.test(source.sqlType);
-  const isNested = /\]$|^STRUCT|^MAP|^JSON/.test(source.sqlType);
+function fits(wanted: NonNullable<ReturnType<typeof declaredType>>, { source }: BoundColumn, format: SourceFormat): boolean {
+  const isTime = isTimeOfDay(source.sqlType);
+  const hasParts = isNested(source.sqlType) || isJson(source.sqlType);
   if (wanted === 'time') return isTime;
-  if (wanted === 'nested') return isNested;
-  if (isTime || isNested) return false;
+  if (wanted === 'nested') return hasParts;
+  if (isTime || hasParts) return false;
   if (wanted === 'number') return source.type === 'number' || source.type === 'integer';
-  if (wanted === 'timestamp' && format !== 'parquet') return source.type === 'timestamp' || source.type === 'date';
+  if (wanted === 'timestamp' && !hasOwnTypes(format)) return source.type === 'timestamp' || source.type === 'date';
   if (wanted === 'text' && format === 'json') return source.type === 'text' || source.type === 'date' || source.type === 'timestamp';
-  if (wanted === 'text') return format === 'csv' || (source.type === 'text' && source.sqlType !== 'BLOB');
+  if (wanted === 'text') return format === 'csv' || (source.type === 'text' && !isBinary(source.sqlType));
   return source.type === wanted;
 }

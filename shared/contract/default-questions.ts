@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts';
+import type { Dialect } from '../query/dialect.ts';
 import type { TableSource } from '../source/table-source.ts';
 import { askFutureEvent } from './ask-future-event.ts';
-import { type BoundColumn, bindColumn, isMissing } from './bind-columns.ts';
+import { type BoundColumn, bindColumn } from './bind-columns.ts';
 import type { ContractTable } from './contract.ts';
 import { nearestOf } from './nearest-of.ts';
 import type { Question } from './question.ts';
@@ -22,8 +23,13 @@ const maxNullShare = 0.1;
  *
  * @throws UserError `COLUMN_NOT_FOUND` where the config names a column that the data hasn't.
  */
-export function defaultQuestions(source: TableSource, table: ContractTable | null, request: DefaultsRequest): readonly Question[] {
-  const bound = new Map(source.columns.map((column) => [column.name, bindColumn(column, declaredAs(column.name, table), source)]));
+export function defaultQuestions(
+  source: TableSource,
+  table: ContractTable | null,
+  dialect: Dialect,
+  request: DefaultsRequest,
+): readonly Question[] {
+  const bound = new Map(source.columns.map((column) => [column.name, bindColumn(column, declaredAs(column.name, table), source, dialect)]));
   const find = (key: keyof DefaultsRequest): BoundColumn | undefined => {
     const name = request[key];
     if (name === undefined) return undefined;
@@ -56,7 +62,7 @@ export function defaultQuestions(source: TableSource, table: ContractTable | nul
     columns: [...bound.values()].filter(({ name, declared }) => !ownNullRule.has(declared?.name ?? name)),
     share: maxNullShare,
   });
-  if (time && labelTime) questions.push(askFutureEvent(time, labelTime, { severity: 'fail', line: null }));
+  if (time && labelTime) questions.push(askFutureEvent(time, labelTime, dialect, { severity: 'fail', line: null }));
   if (id) {
     const base = { column: id.name, severity: 'fail', line: null, tolerance: null } as const;
     const name = id.declared?.name ?? id.name;
@@ -65,7 +71,7 @@ export function defaultQuestions(source: TableSource, table: ContractTable | nul
         ...base,
         kind: 'rows',
         rule: 'required',
-        violates: isMissing(id),
+        violates: id.missing,
         missingIn: id.name,
         shown: id.cell,
         expected: 'no missing values',

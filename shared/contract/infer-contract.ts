@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
-import type { QueryEngine } from '../query/query-engine.ts';
+import type { SqlEngine } from '../query/query-engine.ts';
 import type { SourceColumn, TableSource } from '../source/table-source.ts';
-import { bindColumn, isMissing } from './bind-columns.ts';
+import { bindColumn } from './bind-columns.ts';
 import { outwardRange } from './outward-range.ts';
+import { isBinary, isNested, isTimeOfDay } from './sql-kinds.ts';
 
 /** Values that fewer rows hold may point at a person, so they never leave the data. */
 const frequent = 20;
@@ -31,7 +32,7 @@ interface ColumnFacts {
  * with room, and the null rule in numbers that a team can change. The same data gives the same text. No value that fewer
  * than 20 rows hold is written, and extremes are rounded outwards, so the contract can be shown where the data can't.
  */
-export async function inferContract(engine: QueryEngine, source: TableSource, request: InferRequest = {}): Promise<string> {
+export async function inferContract(engine: SqlEngine, source: TableSource, request: InferRequest = {}): Promise<string> {
   const { rows, facts } = await scanColumns(engine, source, request);
   const properties = [];
   for (const [index, column] of source.columns.entries()) {
@@ -67,22 +68,26 @@ export async function inferContract(engine: QueryEngine, source: TableSource, re
 }
 
 async function scanColumns(
-  engine: QueryEngine,
+  engine: SqlEngine,
   source: TableSource,
   { id }: InferRequest,
 ): Promise<{ readonly rows: number; readonly facts: readonly ColumnFacts[] }> {
+  const { dialect } = engine;
   const selected = source.columns.flatMap((column, index) => {
-    const bound = bindColumn(column, null, source);
+    const bound = bindColumn(column, null, source, dialect);
     const numeric = column.type === 'number' || column.type === 'integer';
-    const finite = column.type === 'number' ? `CASE WHEN isfinite(CAST(${bound.cell} AS DOUBLE)) THEN ${bound.cell} END` : bound.cell;
+    const double = `CAST(${bound.cell} AS ${dialect.types.double})`;
+    const finite = column.type === 'number' ? `CASE WHEN ${dialect.isFinite(double)} THEN ${bound.cell} END` : bound.cell;
     return [
-      `count_if(${isMissing(bound)}) AS m${index}`,
-      ...(mayBeKey(column, id) ? [`count(DISTINCT ${bound.cell}) AS d${index}`] : []),
+      `${dialect.countIf(bound.missing)} AS m${index}`,
+      ...(mayBeKey(column, id)
+        ? [`count(DISTINCT ${bound.type === 'text' ? dialect.bytewise(bound.text) : bound.cell}) AS d${index}`]
+        : []),
       ...(numeric
         ? [
-            `CAST(min(${finite}) AS DOUBLE) AS l${index}`,
-            `CAST(max(${finite}) AS DOUBLE) AS h${index}`,
-            `${column.type === 'number' ? `count_if(isinf(CAST(${bound.cell} AS DOUBLE)))` : '0'} AS i${index}`,
+            `CAST(min(${finite}) AS ${dialect.types.double}) AS l${index}`,
+            `CAST(max(${finite}) AS ${dialect.types.double}) AS h${index}`,
+            `${column.type === 'number' ? dialect.countIf(`abs(${double}) = ${dialect.infinity}`) : '0'} AS i${index}`,
           ]
         : []),
     ];
@@ -102,7 +107,7 @@ const mayBeKey = ({ name, type }: SourceColumn, id: string | undefined) =>
   name === id || ((type === 'integer' || type === 'text') && keyName.test(name));
 
 async function describeColumn(
-  engine: QueryEngine,
+  engine: SqlEngine,
   source: TableSource,
   column: SourceColumn,
   { missing, distinct, low, high, infinite }: ColumnFacts,
@@ -135,15 +140,17 @@ async function describeColumn(
 
 /** Undefined where there are too many, or where one of them is rare. */
 async function acceptedValues(
-  engine: QueryEngine,
+  engine: SqlEngine,
   source: TableSource,
   column: SourceColumn,
   isLabel: boolean,
 ): Promise<readonly (string | number)[] | undefined> {
   if (column.type !== 'text' && !(isLabel && column.type === 'integer')) return undefined;
-  const { cell } = bindColumn(column, null, source);
+  const { dialect } = engine;
+  const bound = bindColumn(column, null, source, dialect);
+  const value = bound.type === 'text' ? dialect.bytewise(bound.text) : bound.cell;
   const found = await engine.rows<{ value: string | number; n: number }>(
-    `SELECT * FROM (SELECT ${cell} AS value, count(*) AS n FROM ${source.relation} WHERE ${cell} IS NOT NULL GROUP BY value LIMIT ${mostValues + 1}) ORDER BY value`,
+    `SELECT * FROM (SELECT ${value} AS value, count(*) AS n FROM ${source.relation} WHERE ${bound.cell} IS NOT NULL GROUP BY ${value} LIMIT ${mostValues + 1}) AS accepted ORDER BY ${bound.type === 'text' ? dialect.bytewise('value') : 'value'}`,
   );
   if (found.length === 0 || found.length > mostValues || found.some(({ n }) => n < frequent)) return undefined;
   const values = found.map(({ value }) => value);
@@ -164,10 +171,10 @@ function roundDown(value: number): number {
 }
 
 function logicalTypeOf({ type, sqlType }: SourceColumn): string | undefined {
-  if (/\]$/.test(sqlType)) return 'array';
-  if (/^(?:STRUCT|MAP)/.test(sqlType)) return 'object';
-  if (/^TIME(?!STAMP)/.test(sqlType)) return 'time';
-  if (/^(?:BLOB|BIT|INTERVAL)/.test(sqlType)) return undefined;
+  if (/\]$|^ARRAY/i.test(sqlType)) return 'array';
+  if (isNested(sqlType)) return 'object';
+  if (isTimeOfDay(sqlType)) return 'time';
+  if (isBinary(sqlType) || /^INTERVAL/i.test(sqlType)) return undefined;
   return type === 'text' ? 'string' : type;
 }
 

@@ -1,10 +1,11 @@
-import type { QueryEngine } from '../query/query-engine.ts';
+import type { SqlEngine } from '../query/query-engine.ts';
 import type { TableSource } from '../source/table-source.ts';
 import type { BoundColumn } from './bind-columns.ts';
 import type { Check } from './contract-result.ts';
 import { countKeys, findDuplicateRows, type KeyCounts, listKeyRows } from './count-keys.ts';
 import type { Counts } from './count-violations.ts';
 import { bare, type KeyQuestion, type Question } from './question.ts';
+import { hasRowNumbers } from './sql-kinds.ts';
 import { passes, percentOf, toleranceNote } from './tolerance.ts';
 import { counted, firstRows, ofRows } from './wording.ts';
 
@@ -13,7 +14,7 @@ export const keyOf = (columns: readonly BoundColumn[]) => JSON.stringify(columns
 
 /** A key that holds a unique one inside is unique itself: single columns are asked first, and may spare the wider ones. */
 export async function countAllKeys(
-  engine: QueryEngine,
+  engine: SqlEngine,
   source: TableSource,
   questions: readonly Question[],
 ): Promise<ReadonlyMap<string, KeyCounts>> {
@@ -33,7 +34,7 @@ export async function countAllKeys(
 }
 
 export async function judgeKeys(
-  engine: QueryEngine,
+  engine: SqlEngine,
   source: TableSource,
   question: KeyQuestion,
   found: KeyCounts = { shared: 0, repeated: 0, keys: 0 },
@@ -43,8 +44,8 @@ export async function judgeKeys(
   const { counts, columns, tolerance } = question;
   const failed = found[counts];
   const fine = passes(question, failed, total);
-  const listed = fine ? [] : await listKeyRows(engine, source, columns, counts);
-  const rows = listed.map(({ row }) => row);
+  const isShown = hasRowNumbers(source.format) || values === 'allow';
+  const { rows, texts } = fine || !isShown ? { rows: [], texts: [] } : await listKeyRows(engine, source, columns, counts);
   const shares =
     counts === 'shared'
       ? `share ${found.keys === 1 ? 'one value' : `${counted(found.keys)} values`} with another row`
@@ -60,13 +61,13 @@ export async function judgeKeys(
       failed === 0
         ? `${question.column}: every value is unique.`
         : `${question.column}: ${ofRows(failed, total)} ${shares}${fine ? '' : limit}${firstRows(rows)}.`,
-    rows,
-    ...(values === 'allow' && listed.length > 0 && { values: listed.map(({ text }) => text) }),
+    rows: [...rows],
+    ...(values === 'allow' && texts.length > 0 && { values: [...texts] }),
   };
 }
 
 export async function judgeDuplicates(
-  engine: QueryEngine,
+  engine: SqlEngine,
   source: TableSource,
   severity: 'fail' | 'warn',
   counts: Counts,

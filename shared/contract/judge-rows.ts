@@ -3,7 +3,7 @@ import type { Counts } from './count-violations.ts';
 import { type Listed, overShare } from './list-rows.ts';
 import { bare, type NullShareQuestion, type RowQuestion } from './question.ts';
 import { passes, percentOf, toleranceNote } from './tolerance.ts';
-import { firstRows, ofRows } from './wording.ts';
+import { ofRows } from './wording.ts';
 
 export function judgeRows(question: RowQuestion, failed: number, total: number, listed: Listed | undefined): Omit<Check, 'location'> {
   const { tolerance, what, rule, column } = question;
@@ -11,7 +11,7 @@ export function judgeRows(question: RowQuestion, failed: number, total: number, 
   const fine = passes(question, failed, total);
   const leaks = rule === 'LEAKAGE_FUTURE_EVENT';
   const limit = tolerance && !fine ? toleranceNote(tolerance) : '';
-  const rows = firstRows(listed?.rows ?? []);
+  const rows = listed?.first ?? '';
   const none = leaks
     ? `No row where ${what}.`
     : `${column}: ${what.startsWith('have no value') ? 'every row has a value' : `no row is ${what}`}.`;
@@ -45,7 +45,7 @@ function judgeOtherType(
     observed: otherType.includes('VARCHAR') ? 'VARCHAR' : 'text',
     failed: total,
     total,
-    message: failed === 0 ? `${otherType}.` : `${otherType}: ${ofRows(failed, total)} ${question.what}${firstRows(rows)}.`,
+    message: failed === 0 ? `${otherType}.` : `${otherType}: ${ofRows(failed, total)} ${question.what}${listed?.first ?? ''}.`,
     rows: [...rows],
     ...(listed && listed.values.length > 0 && { values: [...listed.values] }),
   };

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import type { QueryEngine } from '../query/query-engine.ts';
+import type { QueryEngine, SqlEngine } from '../query/query-engine.ts';
 import { identifier, literal } from '../query/sql-text.ts';
 import type { TableSource } from '../source/table-source.ts';
 import { bindColumns } from './bind-columns.ts';
@@ -23,6 +23,28 @@ const summaries = new Set([
   'median',
 ]);
 const readableTables = new Set(['BASE_TABLE', 'SUBQUERY', 'JOIN', 'EMPTY', 'EMPTY_FROM', 'EXPRESSION_LIST', 'CTE', 'SET_OPERATION_NODE']);
+
+/** A contract's own SQL is parsed by DuckDB, and judged safe for DuckDB: whatever another engine's functions could reach, nobody has listed. */
+export const canRunQueries = (engine: SqlEngine): engine is QueryEngine => engine.dialect.name === 'duckdb' && 'run' in engine;
+
+const engineNames: Readonly<Record<string, string>> = { postgres: 'PostgreSQL', spark: 'Spark' };
+
+/** What stands for the answer where a query may not run. */
+export function unaskedQuery({ dialect }: SqlEngine, { column }: SqlQuestion): Omit<Check, 'location'> {
+  const where = engineNames[dialect.name] ?? dialect.name;
+  return {
+    rule: 'not-checked',
+    column,
+    status: 'warn',
+    severity: 'warn',
+    observed: null,
+    expected: null,
+    failed: 0,
+    total: 0,
+    message: `${column === null ? '' : `${column}: `}not checked: a query of the contract. It runs on files alone, since on ${where} its functions could reach other tables; write the rule without SQL, or check a Parquet file of the rows.`,
+    rows: [],
+  };
+}
 
 /**
  * Runs a contract's own query. It sees the table under its name and nothing else: a query that reads files or calls table functions
@@ -56,7 +78,9 @@ export async function judgeSql(
   }
 
   // As rules see them: a text of a CSV that the contract calls a number is one here too.
-  const bound = new Map([...(table ? bindColumns(table, source).values() : [])].map((column) => [column.name, column.value]));
+  const bound = new Map(
+    [...(table ? bindColumns(table, source, engine.dialect).values() : [])].map((column) => [column.name, column.value]),
+  );
   const selected = source.columns.map(({ name }) => `${bound.get(name) ?? identifier(name)} AS ${identifier(name)}`).join(', ');
   for (const name of new Set(names.map((spelling) => spelling.toLowerCase()))) {
     await engine.run(`CREATE OR REPLACE TEMP VIEW ${identifier(name)} AS SELECT ${selected} FROM ${source.relation}`);

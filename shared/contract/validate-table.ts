@@ -1,8 +1,8 @@
-import type { QueryEngine } from '../query/query-engine.ts';
+import type { SqlEngine } from '../query/query-engine.ts';
 import type { TableSource } from '../source/table-source.ts';
 import { worstVerdict } from '../verdict/verdict.ts';
 import { askRule } from './ask-rule.ts';
-import { bindColumns } from './bind-columns.ts';
+import { bindColumn, bindColumns } from './bind-columns.ts';
 import { checkColumns } from './check-columns.ts';
 import type { Contract } from './contract.ts';
 import type { ContractResult } from './contract-result.ts';
@@ -29,20 +29,23 @@ export interface ValidateOptions extends DefaultsRequest {
  * @throws UserError `CONTRACT_INVALID` (a pattern or query that can't run), `CONTRACT_TABLE`, `COLUMN_NOT_FOUND`.
  */
 export async function validateTable(
-  engine: QueryEngine,
+  engine: SqlEngine,
   source: TableSource,
   contract: Contract | null,
   options: ValidateOptions,
 ): Promise<ContractResult> {
+  const { dialect } = engine;
   const table = contract ? pickTable(contract, options.table) : null;
   const file = contract?.file ?? '';
-  const columns = table ? bindColumns(table, source) : new Map();
+  const columns = table ? bindColumns(table, source, dialect) : new Map();
   if (table) await requirePatterns(engine, table, file);
   const settled = table ? checkColumns(table, source, columns, file) : [];
-  const asked = table ? table.rules.flatMap((rule) => askRule(rule, { source, columns, file }) ?? []) : [];
-  const defaults = options.defaults === false ? [] : defaultQuestions(source, table, options);
+  const asked = table ? table.rules.flatMap((rule) => askRule(rule, { source, dialect, columns, file }) ?? []) : [];
+  const defaults = options.defaults === false ? [] : defaultQuestions(source, table, dialect, options);
 
-  const judged = await judgeQuestions(engine, source, [...asked, ...defaults], { file, values: options.values, table });
+  const idColumn = source.columns.find(({ name }) => name === options.id);
+  const id = idColumn ? bindColumn(idColumn, null, source, dialect) : null;
+  const judged = await judgeQuestions(engine, source, [...asked, ...defaults], { file, values: options.values, table, id });
   const checks = [...settled, ...judged.checks];
   return {
     verdict: worstVerdict(checks.map((check) => check.status)),
