@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { endLost } from '../../../shared/monitoring/episode-ledger.ts';
+import { findEpisodes } from '../../../shared/monitoring/find-episodes.ts';
+import { agreeWindows, beginsCalm, type MonitoredWindow } from '../../../shared/monitoring/monitored-window.ts';
+
+const day = 86_400_000;
+const at = (index: number) => new Date(Date.UTC(2026, 10, 1) + index * day).toISOString();
+
+/** A letter a window: `.` calm, `s` shift, `a` … `z` otherwise the columns that drifted, `?` not to be judged, ` ` no rows, so no window. */
+const windows = (text: string): MonitoredWindow[] =>
+  text.split('|').flatMap((mark, index) =>
+    mark === ' '
+      ? []
+      : [
+          {
+            start: at(index),
+            end: at(index + 1),
+            rows: 100,
+            tested: mark !== '?',
+            level: mark === '.' || mark === '?' ? 'none' : mark === 's' ? 'shift' : 'drift',
+            moved: new Map(
+              [...mark].filter((one) => one !== '.' && one !== '?').map((one) => [one, one === 's' ? 'shift' : 'drift'] as const),
+            ),
+            headline: `window ${index}`,
+          },
+        ],
+  );
+const alarms = (text: string, k = 2, m = 3) =>
+  agreeWindows(windows(text), { k, m })
+    .map(({ alarmed }) => (alarmed ? '!' : '.'))
+    .join('');
+const episodes = (text: string, k = 2, m = 3) =>
+  findEpisodes(agreeWindows(windows(text), { k, m }), { model: 'churn', stage: 'production', kind: 'drift', m }).map(
+    ({ since, until }) => `${new Date(since).getUTCDate() - 1}-${until === null ? '' : new Date(until).getUTCDate() - 2}`,
+  );
+
+describe('what agrees', () => {
+  it.each([
+    ['one window is not two', '.|x|.|.|x|.', '......'],
+    ['two of three', '.|x|x|.', '..!.'],
+    ['a calm one between', 'x|.|x', '..!'],
+    ['two calm ones between', 'x|.|.|x', '....'],
+    ['this window has to be one of them', 'x|x|.', '.!.'],
+    ['another column is another thing', 'x|y|x', '..!'],
+    ['columns that take turns', 'x|y|z|x|y|z', '......'],
+    ['a shift agrees with nothing', 's|s|s', '...'],
+    ['a gap is no window', 'x| | |x', '.!'],
+    ['one that could not be judged is none either', 'x|?|?|x', '.!'],
+  ])('%s: %s', (_, text, expected) => expect(alarms(text)).toBe(expected));
+
+  it('needs as many as it is told', () => {
+    expect(alarms('x|x|x|x', 1, 1)).toBe('!!!!');
+    expect(alarms('x|x|x|x', 4, 4)).toBe('...!');
+    expect(alarms('x|.|x|.|x', 3, 5)).toBe('....!');
+  });
+
+  it('leaves an alarm to the level of the dataset, which may ask for more than one column', () => {
+    const [first, second] = windows('x|x');
+    if (!first || !second) throw new Error('there are two');
+    expect(agreeWindows([first, { ...second, level: 'shift' }], { k: 2, m: 3 }).map(({ alarmed }) => alarmed)).toEqual([false, false]);
+  });
+});
+
+describe('episodes', () => {
+  it.each([
+    ['none', '.|x|.|.', []],
+    ['opens with the first alarm', '.|x|x|x', ['2-']],
+    ['is not over after two calm windows', 'x|x|.|.', ['1-']],
+    ['is over after three, and lasted to the last alarm', 'x|x|x|.|.|.', ['1-2']],
+    ['goes on through a calm window', 'x|x|.|x|.|x', ['1-']],
+    ['two', 'x|x|.|.|.|x|x|.|.|.', ['1-1', '6-6']],
+    ['gaps end nothing', 'x|x| | | | |.', ['1-']],
+    ['what could not be judged ends nothing', 'x|x|?|?|?|?', ['1-']],
+  ])('%s: %s', (_, text, expected) => expect(episodes(text)).toEqual(expected));
+
+  it('has the headline of its last alarm, and an id of its first', () => {
+    const [episode] = findEpisodes(agreeWindows(windows('x|x|x|.'), { k: 2, m: 3 }), {
+      model: 'churn',
+      stage: 'production',
+      kind: 'drift',
+      m: 3,
+    });
+    expect(episode).toMatchObject({ id: `churn/production/drift/${at(1)}`, headline: 'window 2', level: 'drift' });
+  });
+
+  const marks = fc.array(fc.constantFrom('.', 'x', 'y', 'xy', 's', '?', ' '), { maxLength: 40 }).map((all) => all.join('|'));
+  it('keeps its ids as windows follow: each run finds what the one before found', () => {
+    fc.assert(
+      fc.property(marks, fc.nat(40), (text, cut) => {
+        const all = text.split('|');
+        const ids = (upTo: number) =>
+          findEpisodes(agreeWindows(windows(all.slice(0, upTo).join('|')), { k: 2, m: 3 }), {
+            model: 'a',
+            stage: 'b',
+            kind: 'drift',
+            m: 3,
+          });
+        const [before, after] = [ids(Math.min(cut, all.length)), ids(all.length)];
+        expect(after.slice(0, before.length).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+        for (const [index, episode] of before.entries()) if (episode.until !== null) expect(after[index]).toEqual(episode);
+      }),
+    );
+  });
+
+  it('finds the same however far back it looks, from a calm beginning on', () => {
+    fc.assert(
+      fc.property(marks, fc.nat(40), (text, from) => {
+        const all = windows(text);
+        const part = all.slice(from);
+        if (!beginsCalm(part, { k: 2, m: 3 })) return;
+        const find = (some: readonly MonitoredWindow[]) =>
+          findEpisodes(agreeWindows(some, { k: 2, m: 3 }), { model: 'a', stage: 'b', kind: 'drift', m: 3 });
+        const begins = part[0]?.start ?? '';
+        expect(find(part)).toEqual(find(all).filter(({ since }) => since >= begins));
+      }),
+    );
+  });
+});
+
+describe('episodes that are not found any more', () => {
+  const [old] = findEpisodes(agreeWindows(windows('x|x'), { k: 2, m: 3 }), { model: 'a', stage: 'b', kind: 'drift', m: 3 });
+  if (!old) throw new Error('there is one');
+
+  it('end where the present windows begin', () => {
+    expect(endLost([], [old], at(20))).toMatchObject([
+      { id: old.id, until: at(20), headline: expect.stringContaining('another version runs') },
+    ]);
+    expect(endLost([], [old], null)).toMatchObject([{ until: old.since }]);
+    expect(endLost([], [old], at(0))).toMatchObject([{ until: old.since }]);
+  });
+  it('stay as the windows say where they are found', () => expect(endLost([old], [old], at(20))).toEqual([old]));
+});
