@@ -30,6 +30,9 @@ const covered: Readonly<Record<string, readonly string[]>> = {
     'verdict',
     'auto_margin',
     'rows_needed',
+    'drift_default',
+    'agree',
+    'phi',
   ],
 };
 
@@ -43,7 +46,7 @@ const pending: Readonly<Record<string, readonly string[]>> = {
   'split-and-leakage.json': ['leakage'],
   'profile-merge.json': ['numeric', 'categorical'],
   'ab.json': ['two_proportion', 'sample_size', 't_power', 'mde', 'thompson', 'msprt', 'sample_ratio_mismatch'],
-  'decisions.json': ['log_bucket', 'log_bucket_order', 'drift_default', 'agree', 'phi', 'canary', 'hardmax', 'phi_from_history'],
+  'decisions.json': ['log_bucket', 'log_bucket_order', 'canary', 'hardmax', 'phi_from_history'],
 };
 
 const kindsOf = (file: string) => {
