@@ -10,7 +10,12 @@ const at = (value: number) => Math.round(value * 10) / 10;
 const width = 300;
 
 /** A stepped outline over equal bins, as one path of relative moves. Open where only the outline is wanted. */
-function steps(shares: readonly number[], top: number, size: { readonly width: number; readonly height: number }, closed: boolean): string {
+export function steps(
+  shares: readonly number[],
+  top: number,
+  size: { readonly width: number; readonly height: number },
+  closed: boolean,
+): string {
   const step = size.width / Math.max(1, shares.length);
   const y = (share: number) => at(size.height - (top > 0 ? Math.min(1, share / top) : 0) * (size.height - 1));
   let path = closed ? `M0 ${size.height}` : `M0 ${y(shares[0] ?? 0)}`;
