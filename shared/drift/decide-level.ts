@@ -1,0 +1,37 @@
+import type { Level } from './drift-report.ts';
+
+/** Effects are quotients of counts: one that is exactly the limit must reach it in spite of rounding. */
+const slack = 1e-12;
+
+export interface Limits {
+  readonly alpha: number;
+  readonly shift: number;
+  readonly alarm: number;
+}
+
+export function decideLevel(q: number, effect: number, { alpha, shift, alarm }: Limits): Level {
+  if (!(q < alpha && effect >= shift - slack)) return 'none';
+  return effect >= alarm - slack ? 'drift' : 'shift';
+}
+
+/**
+ * Drift that fewer than k of the last m windows agree on stays a shift: a filter for people, not the error control.
+ *
+ * @param levels of one column by window, oldest first
+ */
+export function agreeingLevels(levels: readonly Level[], { k, m }: { readonly k: number; readonly m: number }): Level[] {
+  return levels.map((level, at) => {
+    if (level !== 'drift') return level;
+    const drifted = levels.slice(Math.max(0, at - m + 1), at + 1).filter((one) => one === 'drift').length;
+    return drifted >= k ? 'drift' : 'shift';
+  });
+}
+
+export const worstLevel = (levels: Iterable<Level>): Level => {
+  let worst: Level = 'none';
+  for (const level of levels) {
+    if (level === 'drift') return 'drift';
+    if (level === 'shift') worst = 'shift';
+  }
+  return worst;
+};
