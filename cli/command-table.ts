@@ -21,6 +21,7 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'Score candidate and baseline on the same rows, with intervals, and judge gates',
     load: () => import('./commands/evaluate.ts'),
   },
+  logs: { summary: 'Check a prediction log: every line by its schema, ids, times, scores', load: () => import('./commands/logs.ts') },
   register: { summary: 'Give the candidate of the last run a version in the store', load: () => import('./commands/register.ts') },
   promote: { summary: 'Write the files of a pull request that points a stage at a version', load: () => import('./commands/promote.ts') },
   adopt: { summary: 'Take in the model that runs in production today', load: () => import('./commands/adopt.ts') },

@@ -30,7 +30,7 @@ export async function stageJsonLog(
   const scan = `read_csv(${fileList(files)}, columns = {'text': 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', strict_mode = false, compression = '${compressionOf(files)}', max_line_size = ${longestLine}, filename = true, hive_partitioning = false)`;
   try {
     await engine.run(
-      `CREATE TEMP TABLE ${raw} AS SELECT CAST(list_position([${files.map(({ file }) => literal(file)).join(', ')}], filename) AS INTEGER) AS file, text FROM ${scan}`,
+      `CREATE TEMP TABLE ${raw} AS SELECT CAST(list_position([${files.map(({ file }) => literal(file)).join(', ')}], filename) AS INTEGER) AS file, text, CASE WHEN json_valid(text) THEN json_type(text) END AS kind FROM ${scan}`,
     );
   } catch (cause) {
     throw unreadable(source, files, cause);
@@ -42,8 +42,7 @@ export async function stageJsonLog(
   const first = `list_extract([${files.map((_, index) => firsts.find(({ file }) => file === index + 1)?.first ?? 0).join(', ')}], file)`;
   const line = `CAST(rowid - ${first} + 1 AS BIGINT)`;
 
-  const object = `CASE WHEN json_valid(text) THEN CASE WHEN json_type(text) = 'OBJECT' THEN text END END`;
-  const structure = await featureStructure(engine, `SELECT ${object} AS j FROM ${raw}`);
+  const structure = await featureStructure(engine, `SELECT text AS j FROM ${raw} WHERE kind = 'OBJECT'`);
   const names = Object.keys(structure);
   if (names.length > mostFeatures) {
     throw new UserError(
@@ -80,7 +79,7 @@ export async function stageJsonLog(
       SELECT file, line, valid, text, json_type(j, [${paths}]) AS kinds, json_keys(j) AS keys, json_keys(j, '$.features') AS fkeys,
         json_type(j, '$.features.*') AS fkinds, from_json(j, ${literal(parsed)}) AS r, j
       FROM (
-        SELECT file, ${line} AS line, text, json_valid(text) AS valid, ${object} AS j FROM ${raw} WHERE trim(text) <> ''
+        SELECT file, ${line} AS line, text, kind IS NOT NULL AS valid, CASE kind WHEN 'OBJECT' THEN text END AS j FROM ${raw} WHERE trim(text) <> ''
       )
     )`);
   await engine.run(`DROP TABLE ${raw}`);
@@ -94,20 +93,28 @@ export async function stageJsonLog(
   };
 }
 
-/** Every key that a line's features have, with the narrowest JSON type that holds all its values; nested ones stay JSON. */
+/**
+ * Every key that a line's features have, in the first line's order and then by name, with the narrowest type that holds all its values;
+ * mixed and nested ones stay JSON.
+ */
 async function featureStructure(engine: QueryEngine, objects: string): Promise<Readonly<Record<string, string>>> {
-  const [found] = await engine.rows<{ structure: string | null }>(
-    `SELECT CAST(json_group_structure(f) AS VARCHAR) AS structure
-     FROM (SELECT CASE WHEN json_type(j, '$.features') = 'OBJECT' THEN json_extract(j, '$.features') END AS f FROM (${objects}))
-     WHERE f IS NOT NULL`,
+  const pairs = await engine.rows<{ name: string; type: string }>(
+    `SELECT DISTINCT unnest(json_keys(j, '$.features')) AS name, unnest(json_type(j, '$.features.*')) AS type FROM (${objects}) ORDER BY 1, 2`,
   );
-  if (found?.structure == null) return {};
-  // The engine's own answer about the keys that it saw.
-  const structure: unknown = JSON.parse(found.structure);
-  if (typeof structure !== 'object' || structure === null || Array.isArray(structure)) return {};
-  return Object.fromEntries(
-    Object.entries(structure).map(([name, type]) => [name, typeof type === 'string' && type !== 'NULL' ? type : 'JSON']),
+  const [sample] = await engine.rows<{ names: string[] }>(
+    `SELECT json_keys(j, '$.features') AS names FROM (${objects}) WHERE json_type(j, '$.features') = 'OBJECT' LIMIT 1`,
   );
+  const types = new Map<string, string[]>((sample?.names ?? []).map((name) => [name, []]));
+  for (const { name, type } of pairs) types.set(name, [...(types.get(name) ?? []), type]);
+  return Object.fromEntries(Array.from(types, ([name, found]) => [name, commonType(found)]));
+}
+
+function commonType(found: readonly string[]): string {
+  const types = found.filter((type) => type !== 'NULL');
+  const all = (...allowed: string[]) => types.length > 0 && types.every((type) => allowed.includes(type));
+  for (const type of ['VARCHAR', 'BOOLEAN', 'UBIGINT']) if (all(type)) return type;
+  if (all('UBIGINT', 'BIGINT')) return 'BIGINT';
+  return all('UBIGINT', 'BIGINT', 'DOUBLE') ? 'DOUBLE' : 'JSON';
 }
 
 /** Columns have no upper and lower case in SQL. */
@@ -168,6 +175,9 @@ const fieldRules: Readonly<Record<LogField, { readonly type: string; readonly va
 };
 
 const notFinite = (json: string) => `regexp_full_match(CAST(${json} AS VARCHAR), '[+-]?(nan|inf|infinity)', 'i')`;
+/** Taken apart only where the kind says that it may be one. */
+const numberIsNot = (field: 'prediction' | 'label') =>
+  `CASE WHEN ${kind(field)} = 'DOUBLE' THEN ${notFinite(`json_extract(j, '$.${field}')`)} ELSE false END`;
 const rules = [
   { code: 'not-json', sql: 'NOT valid' },
   { code: 'not-an-object', sql: 'valid AND j IS NULL' },
@@ -182,16 +192,16 @@ const rules = [
     ];
   }),
   // Python's json writes NaN and Infinity, which JSON does not know.
-  { code: 'not-finite:score', sql: `${kind('score')} = 'DOUBLE' AND ${notFinite("json_extract(j, '$.score')")}` },
-  { code: 'not-finite:prediction', sql: `${kind('prediction')} = 'DOUBLE' AND ${notFinite("json_extract(j, '$.prediction')")}` },
-  { code: 'not-finite:label', sql: `${kind('label')} = 'DOUBLE' AND ${notFinite("json_extract(j, '$.label')")}` },
+  { code: 'not-finite:score', sql: `${kind('score')} = 'DOUBLE' AND NOT coalesce(isfinite(r.score), false)` },
+  { code: 'not-finite:prediction', sql: numberIsNot('prediction') },
+  { code: 'not-finite:label', sql: numberIsNot('label') },
   { code: 'unknown-field', sql: `len(list_filter(keys, k -> k NOT IN (${logFields.map(literal).join(', ')}))) > 0` },
   { code: 'repeated-field', sql: 'len(keys) <> len(list_distinct(keys))' },
   { code: 'nested-feature', sql: `list_has_any(fkinds, ['OBJECT', 'ARRAY'])` },
   {
     code: 'feature-not-finite',
     // The text is searched first, so that only lines that may hold one are taken apart.
-    sql: `regexp_matches(text, '(?i)[:]\\s*[+-]?(nan|inf)') AND len(list_filter(json_extract(j, '$.features.*'), v -> ${notFinite('v')})) > 0`,
+    sql: `CASE WHEN regexp_matches(text, '(?i)[:]\\s*[+-]?(nan|inf)') THEN len(list_filter(json_extract(j, '$.features.*'), v -> ${notFinite('v')})) > 0 ELSE false END`,
   },
 ];
 
