@@ -79,7 +79,8 @@ export async function judgeQuestions(
         checks.push({
           ...bare(question),
           status: passes ? 'pass' : question.severity,
-          observed,
+          // JSON has no infinity.
+          observed: Number.isFinite(observed) ? observed : null,
           failed: 0,
           total: counts.rows,
           message,

@@ -47,7 +47,7 @@ export interface Dialect {
 
   /** The mean of the finite values of a double; NULL without any, infinite where their sum is beyond a double. */
   mean(x: string): string;
-  /** The sample standard deviation of the same values; NULL below two. */
+  /** The sample standard deviation of the same values; NULL below two, infinite where one is beyond ±1e140. */
   deviation(x: string): string;
 
   /** A count of the rows where the condition holds, as a bigint; 0 without rows. */

@@ -21,7 +21,9 @@ export const duckdbDialect: Dialect = {
   microseconds: (time) => `epoch_us(CAST(${time} AS TIMESTAMP))`,
   moment: (text) => `CAST(CAST(${literal(text)} AS TIMESTAMPTZ) AS TIMESTAMP)`,
   mean: (x) => `avg(${x}) FILTER (WHERE isfinite(${x}))`,
-  deviation: (x) => `stddev_samp(${x}) FILTER (WHERE isfinite(${x}))`,
+  // It raises where squares are beyond a double.
+  deviation: (x) =>
+    `CASE WHEN count_if(isfinite(${x}) AND abs(${x}) > 1e140) = 0 THEN stddev_samp(${x}) FILTER (WHERE abs(${x}) <= 1e140) ELSE CAST('Infinity' AS DOUBLE) END`,
   countIf: (condition) => `count_if(${condition})`,
   matches: (text, pattern) => `regexp_full_match(${text}, ${literal(pattern)})`,
 };
