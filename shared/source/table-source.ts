@@ -8,7 +8,9 @@ import { loadCsv } from './load-csv.ts';
 import { loadJson } from './load-json.ts';
 import { readParquet } from './read-parquet.ts';
 
-export type SourceFormat = 'csv' | 'parquet' | 'json';
+/** table: rows of a database, in no order. */
+export type SourceFormat = 'csv' | 'parquet' | 'json' | 'table';
+type FileFormat = Exclude<SourceFormat, 'table'>;
 
 export interface SourceFile {
   /** Relative to the root with `/`; absolute outside of it; the address of a fetched object. */
@@ -32,7 +34,10 @@ export interface TableSource {
   /** In the order in which rows are counted. */
   readonly files: readonly SourceFile[];
   readonly format: SourceFormat;
-  /** All columns and `__row`, BIGINT: the row's number from 1 over the files in order. Costs nothing in queries that don't name `__row`. */
+  /**
+   * All columns and `__row`, BIGINT: the row's number from 1 over the files in order. Costs nothing in queries that don't name `__row`.
+   * Of format `table` there is no `__row`: rows of a database have no order. Fit to stand after FROM, where it may have a name already.
+   */
   readonly relation: string;
   readonly columns: readonly SourceColumn[];
 }
@@ -103,7 +108,7 @@ const notYet = (source: string, hint: string) =>
 
 const withoutPassword = (address: string) => address.replace(/\/\/[^/@]*@/, '//…@').replace(/\?.*$/, '');
 
-function formatOf(source: string, files: readonly SourceFile[]): SourceFormat {
+function formatOf(source: string, files: readonly SourceFile[]): FileFormat {
   const formats = new Set(files.map((file) => formatOfName(file)));
   const [format] = formats;
   if (formats.size === 1 && format) return format;
@@ -114,7 +119,7 @@ function formatOf(source: string, files: readonly SourceFile[]): SourceFormat {
   );
 }
 
-function formatOfName({ path }: SourceFile): SourceFormat {
+function formatOfName({ path }: SourceFile): FileFormat {
   const name = path.toLowerCase().replace(/\.gz$/, '');
   if (/\.(?:csv|tsv|txt)$/.test(name)) return 'csv';
   if (/\.(?:json|jsonl|ndjson)$/.test(name)) return 'json';

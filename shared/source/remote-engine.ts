@@ -1,0 +1,28 @@
+import type { ColumnTable, SqlEngine } from '../query/query-engine.ts';
+import type { TableAddress } from './table-address.ts';
+import type { SourceColumn, TableSource } from './table-source.ts';
+
+/** A database elsewhere, as tables are opened in it. Statements read and never write. */
+export interface RemoteEngine extends SqlEngine {
+  /**
+   * The columns of a relation as SQL gives it. `castToText` names those that hold what no other engine has (UUIDs, JSON, lists …).
+   * @throws UserError TABLE_NOT_FOUND, TABLE_ACCESS_DENIED, QUERY_INVALID
+   */
+  describe(relation: string): Promise<readonly RemoteColumn[]>;
+
+  /** A statement's rows, some thousands at a time, so that memory stays flat. Columns are doubles, bigints and texts alone. */
+  batches(sql: string): AsyncIterable<ColumnTable>;
+}
+
+export interface RemoteColumn extends SourceColumn {
+  readonly castToText: boolean;
+}
+
+/** The engine that an address names, with the credentials that the surroundings hold. */
+export type ConnectEngine = (address: TableAddress) => Promise<RemoteEngine>;
+
+/** A table on the engine that holds it. Whoever opened it closes the engine. */
+export interface OpenedTable<Engine extends SqlEngine = SqlEngine> {
+  readonly engine: Engine;
+  readonly source: TableSource;
+}
