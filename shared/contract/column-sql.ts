@@ -27,7 +27,7 @@ export function outside(rule: RuleOf<'range'>, column: BoundColumn, dialect: Dia
 }
 
 function boundText(bound: Bound, { type, source }: BoundColumn, dialect: Dialect): string {
-  if (typeof bound === 'number') return isNarrowFloat(source.sqlType) ? `CAST(${bound} AS ${source.sqlType})` : String(bound);
+  if (typeof bound === 'number') return isNarrowFloat(source.sqlType) ? `CAST(${bound} AS REAL)` : String(bound);
   return type === 'time' ? `CAST(${dialect.literal(bound)} AS TIME)` : dialect.moment(bound);
 }
 
