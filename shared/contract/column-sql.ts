@@ -26,9 +26,15 @@ export function outside(rule: RuleOf<'range'>, column: BoundColumn, dialect: Dia
   return column.isFloat ? `(${parts.join(' OR ')}) AND NOT ${dialect.isNaN(value)}` : parts.join(' OR ');
 }
 
-function boundText(bound: Bound, { type, source }: BoundColumn, dialect: Dialect): string {
-  if (typeof bound === 'number') return isNarrowFloat(source.sqlType) ? `CAST(${bound} AS REAL)` : String(bound);
-  return type === 'time' ? `CAST(${dialect.literal(bound)} AS TIME)` : dialect.moment(bound);
+function boundText(bound: Bound, { type, isFloat, source }: BoundColumn, dialect: Dialect): string {
+  if (typeof bound === 'number') {
+    // Beside a float a plain 0.1 is a decimal, to which some engines then cast the column.
+    if (!isFloat || /^NUMERIC/i.test(source.sqlType)) return String(bound);
+    return isNarrowFloat(source.sqlType) ? `CAST(${dialect.double(bound)} AS REAL)` : dialect.double(bound);
+  }
+  if (type === 'time') return `CAST(${dialect.literal(bound)} AS TIME)`;
+  // As a time, a day of the year 1 or 9999 is beyond what some engines hold.
+  return type === 'date' && /^\d{4}-\d{2}-\d{2}$/.test(bound) ? `CAST(${dialect.literal(bound)} AS DATE)` : dialect.moment(bound);
 }
 
 /** Numbers are compared as numbers where the column has them, else everything as text. */
