@@ -1,4 +1,5 @@
-import { orderOffset, overflowOrder, underflowOrder, zeroOrder } from './bucket.ts';
+import { overflowOrder, underflowOrder, zeroOrder } from './bucket.ts';
+import { bucketSums } from './bucket-sums.ts';
 import { addLengths, type Category, categoriesOfParts, type Lengths, lengthsOf } from './category-counts.ts';
 import { type ColumnCounts, hashSlots } from './column-counts.ts';
 import { type ExactSum, sumExact } from './exact-sum.ts';
@@ -46,17 +47,6 @@ function collectNumbers(rows: readonly CountRow[]): ColumnCounts {
   }
   // Zero and minus zero are one number, and only the first has a text of its own.
   return numericOfParts({ ...rest, min: min + 0, max: max + 0, sum: sumExact(sums), squares: sumExact(squares), values: null, orders });
-}
-
-/** Of a = 2^(e-52) · (2^52 + j·2^46 + q), where the engine summed q and q² over n rows. */
-function bucketSums(order: number, n: bigint, q: bigint, r: bigint): { readonly sum: ExactSum; readonly square: ExactSum } {
-  const j = order & 63;
-  const exponent = (order - j - orderOffset) / 64 - 52;
-  const edge = (1n << 52n) + (BigInt(j) << 46n);
-  return {
-    sum: { integer: n * edge + q, exponent },
-    square: { integer: n * edge * edge + 2n * edge * q + r, exponent: exponent * 2 },
-  };
 }
 
 function collectTexts(rows: readonly CountRow[]): ColumnCounts {

@@ -53,13 +53,17 @@ function cellKeys(d: Dialect, { by, window }: CellPlan): readonly { readonly nam
   const time = d.microseconds(d.identifier(window.column.name));
   // The remainder of a negative is negative on every engine, so that it is taken twice.
   const into = `((${time} - (${start})) % ${micros} + ${micros}) % ${micros}`;
-  return [...keys, { name: 'w', sql: d.text(`(${time} - ${into})`) }];
+  return [...keys, { name: 'w', sql: `(${time} - ${into})` }];
 }
 
 function segmentSql(d: Dialect, column: SourceColumn): string {
   const name = d.identifier(column.name);
-  if (kindOf(column) === 'times') return d.text(d.microseconds(name));
-  return column.type === 'number' ? numberSql(d, column) : d.bytewise(d.text(name));
+  if (kindOf(column) === 'times') return d.microseconds(name);
+  return column.type === 'number'
+    ? numberSql(d, column)
+    : column.type === 'boolean' || column.type === 'integer'
+      ? d.text(name)
+      : d.bytewise(d.text(name));
 }
 
 /** A number as a double, rounded once: a wide decimal by way of its digits, since DuckDB divides. */
@@ -70,6 +74,9 @@ function numberSql(d: Dialect, column: SourceColumn): string {
   return `CAST(${exact} AS ${d.types.double})`;
 }
 
+/** A key in an answer: whole microseconds may be beyond what a JavaScript number holds, and are texts there. */
+const shownKey = (d: Dialect, plan: CellPlan, name: string): string => (isTimeKey(plan, name) ? `${d.text(name)} AS ${name}` : name);
+
 const named = (parts: readonly string[]) => parts.join(', ');
 
 /** Rows of every cell. */
@@ -77,14 +84,53 @@ export function cellRowsSql(d: Dialect, relation: string, plan: CellPlan): strin
   const keys = cellKeys(d, plan);
   if (keys.length === 0) return `SELECT CAST(count(*) AS ${d.types.bigint}) AS n FROM ${relation}`;
   const names = keys.map(({ name }) => name);
-  return `SELECT ${named([...names, `CAST(count(*) AS ${d.types.bigint}) AS n`])} FROM (SELECT ${named(keys.map(({ name, sql }) => `${sql} AS ${name}`))} FROM ${relation}) cell_keys GROUP BY ${named(names)}`;
+  return `SELECT ${named([...names.map((name) => shownKey(d, plan, name)), `CAST(count(*) AS ${d.types.bigint}) AS n`])} FROM (SELECT ${named(keys.map(({ name, sql }) => `${sql} AS ${name}`))} FROM ${relation}) cell_keys GROUP BY ${named(names)}`;
 }
 
-/** Different values among the first rows, one number a column: a column with more than the cap here has more than it. */
+/** Among the first rows: `n0`, the values of a column, and `d0`, how many are different. */
 export function prefixSql(d: Dialect, relation: string, columns: readonly SourceColumn[], rows: number): string {
-  const counts = columns.map((column, index) => `CAST(count(DISTINCT ${d.identifier(column.name)}) AS ${d.types.bigint}) AS d${index}`);
+  const counts = columns.flatMap((column, index) => {
+    const name = d.identifier(column.name);
+    return [`CAST(count(${name}) AS ${d.types.bigint}) AS n${index}`, `CAST(count(DISTINCT ${name}) AS ${d.types.bigint}) AS d${index}`];
+  });
   const names = columns.map((column) => d.identifier(column.name));
   return `SELECT ${named(counts)} FROM (SELECT ${named(names)} FROM ${relation} LIMIT ${rows}) first_rows`;
+}
+
+/** A cell's keys as the engine answered them. */
+export type CellKeys = Pick<CountRow, 's0' | 's1' | 'w'>;
+
+/** Raw values of numeric columns as `x0`, `x1` …, and the cell that a row is in, by index, as `cell`: for counting in this process. */
+export function rawNumbersSql(
+  d: Dialect,
+  relation: string,
+  plan: CellPlan,
+  columns: readonly SourceColumn[],
+  cells: readonly CellKeys[],
+): string {
+  const values = columns.map((column, index) => `${numberSql(d, column)} AS x${index}`);
+  const keys = cellKeys(d, plan);
+  if (keys.length === 0) return `SELECT ${named(values)} FROM ${relation}`;
+  const typeOf = (name: string) => keyType(d, plan, name);
+  const known = cells.map((cell, index) => `(${named([String(index), ...keys.map(({ name }) => keyLiteral(d, plan, name, cell))])})`);
+  const names = keys.map(({ name }) => name);
+  const list = `SELECT CAST(k0 AS ${d.types.bigint}) AS cell, ${named(names.map((name, index) => `CAST(k${index + 1} AS ${typeOf(name)}) AS ${name}`))} FROM (VALUES ${named(known)}) known(${named(['k0', ...names.map((_, index) => `k${index + 1}`)])})`;
+  const rows = `SELECT ${named([...keys.map(({ name, sql }) => `${sql} AS ${name}`), ...values])} FROM ${relation}`;
+  const same = names.map((name) => `cell_rows.${name} IS NOT DISTINCT FROM cells.${name}`).join(' AND ');
+  return `SELECT CAST(cells.cell AS INTEGER) AS cell, ${named(columns.map((_, index) => `x${index}`))} FROM (${rows}) cell_rows JOIN (${list}) cells ON ${same}`;
+}
+
+const isTimeKey = ({ by }: CellPlan, name: string) => name === 'w' || kindOf(by[Number(name.slice(1))]!) === 'times';
+
+function keyType(d: Dialect, plan: CellPlan, name: string): string {
+  if (isTimeKey(plan, name)) return d.types.bigint;
+  return plan.by[Number(name.slice(1))]!.type === 'number' ? d.types.double : d.types.text;
+}
+
+function keyLiteral(d: Dialect, plan: CellPlan, name: string, cell: CellKeys): string {
+  const value = cell[name as keyof CellKeys];
+  if (value === null || value === undefined) return 'NULL';
+  return typeof value === 'number' && keyType(d, plan, name) === d.types.double ? d.double(value) : d.literal(String(value));
 }
 
 /** What a statement counts of a column; `many`: certainly more different values than are kept, so that they need not be told apart. */
@@ -98,7 +144,7 @@ export function countsSql(d: Dialect, relation: string, plan: CellPlan, columns:
   const keys = cellKeys(d, plan);
   return columns
     .map(({ column, many }, index) => {
-      const branch: Branch = { d, relation, keys, column, index, many };
+      const branch: Branch = { d, relation, plan, keys, column, index, many };
       const kind = kindOf(column);
       return kind === 'numeric' ? numericSql(branch) : kind === 'times' ? timesSql(branch) : textSql(branch);
     })
@@ -107,6 +153,7 @@ export function countsSql(d: Dialect, relation: string, plan: CellPlan, columns:
 
 interface Branch {
   readonly d: Dialect;
+  readonly plan: CellPlan;
   readonly relation: string;
   readonly keys: readonly { readonly name: string; readonly sql: string }[];
   readonly column: SourceColumn;
@@ -134,7 +181,7 @@ function answer(branch: Branch, from: string, cells: Partial<Record<'n' | 'o' | 
     cell('lo', double),
     cell('hi', double),
   ];
-  return `SELECT CAST(${branch.index} AS ${bigint}) AS c, ${before(branch)}${named(kept)} FROM (${from}) column_${branch.index}`;
+  return `SELECT CAST(${branch.index} AS ${bigint}) AS c, ${branch.keys.map(({ name }) => `${shownKey(branch.d, branch.plan, name)}, `).join('')}${named(kept)} FROM (${from}) column_${branch.index}`;
 }
 
 /** The source's values, each with its rows: told apart, or one by one where they are too many anyway. */
@@ -146,7 +193,7 @@ function valuesOf(branch: Branch, value: string, finite: (x: string) => string):
   return `SELECT ${before(branch)}x, n, ${`sum(CASE WHEN ${finite('x')} THEN 1 ELSE 0 END)`} ${over(branch)} AS different FROM (${grouped}) grouped_values`;
 }
 
-/** log2 guesses the octave, comparisons with exact powers of two correct it, and everything after is exact: see `bucket.ts`. */
+/** log2 guesses the octave; a power of two divides exactly, so that the comparisons correct it exactly: see `bucket.ts`. */
 function numericSql(branch: Branch): string {
   const { d, many } = branch;
   const { bigint, wide } = d.types;
@@ -155,8 +202,8 @@ function numericSql(branch: Branch): string {
   const [low, high] = [d.double(1e-300), d.double(8.9e307)];
   const magnitude = `SELECT ${keys}x${keep}, CASE WHEN abs(x) >= ${low} AND abs(x) <= ${high} THEN abs(x) END AS a FROM (${valuesOf(branch, numberSql(d, branch.column), d.isFinite)}) counted_values`;
   const guess = `SELECT ${keys}x${keep}, a, ${d.floorLog2('a')} AS g FROM (${magnitude}) magnitudes`;
-  const octave = `SELECT ${keys}x${keep}, a, CASE WHEN a < ${d.pow2('g')} THEN g - 1 WHEN a >= ${d.pow2('g + 1')} THEN g + 1 ELSE g END AS e FROM (${guess}) guesses`;
-  const part = `SELECT ${keys}x${keep}, a, e, (a / ${d.pow2('e')} - 1) * 64 AS f FROM (${octave}) octaves`;
+  const scaled = `SELECT ${keys}x${keep}, a, g, a / ${d.pow2('g')} AS m FROM (${guess}) guesses`;
+  const part = `SELECT ${keys}x${keep}, a, CASE WHEN m < 1 THEN g - 1 WHEN m >= 2 THEN g + 1 ELSE g END AS e, ((CASE WHEN m < 1 THEN m * 2 WHEN m >= 2 THEN m / 2 ELSE m END) - 1) * 64 AS f FROM (${scaled}) octaves`;
   const special = [
     `WHEN x IS NULL THEN ${notFiniteOrders.null}`,
     `WHEN ${d.isNaN('x')} THEN ${notFiniteOrders.nan}`,

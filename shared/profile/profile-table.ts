@@ -2,9 +2,10 @@ import { UserError } from '../errors.ts';
 import type { SqlEngine } from '../query/query-engine.ts';
 import type { SourceColumn, TableSource } from '../source/table-source.ts';
 import { collectCounts } from './collect-counts.ts';
-import { keptValues } from './column-counts.ts';
+import { type ColumnCounts, keptValues } from './column-counts.ts';
+import { countRawNumbers } from './count-raw-numbers.ts';
 import type { Profile, ProfileCell } from './profile.ts';
-import { type CellPlan, type CountRow, cellRowsSql, countsSql, kindOf, prefixSql } from './profile-sql.ts';
+import { type CellKeys, type CellPlan, type CountRow, cellRowsSql, countsSql, kindOf, prefixSql } from './profile-sql.ts';
 import { sealProfile } from './seal-profile.ts';
 import { isoTime } from './time-counts.ts';
 
@@ -19,7 +20,11 @@ export interface ProfileOptions {
 
 /** One statement's answer is held at once, so that very wide tables take several. */
 const columnsPerStatement = 64;
-const prefixRows = 20_000;
+/** Each has tables of its own for every cell. */
+const columnsPerStream = 16;
+const prefixRows = 5_000;
+/** Groups that an engine may hold for a column, before its values are rather counted as they come. */
+const mostGroups = 2_000_000;
 /** A profile of more cells than this would be as large as the data. */
 const mostCells = 5_000;
 
@@ -36,18 +41,40 @@ export async function profileTable(engine: SqlEngine, source: ProfileSource, opt
   if (columns.length === 0) throw new UserError('PROFILE_NO_COLUMNS', `${source.source} has no columns to profile.`, 'Name other data.');
   const plan = planCells(source, options);
   const cells = await readCells(engine, source, plan);
-  const many = await columnsOfMany(engine, source, plan, columns, cells);
+  const spread = await findSpread(engine, source, columns, cells);
+  const streamed = engine.chunks ? columns.filter((column) => kindOf(column) === 'numeric' && spread.get(column.name)?.isSpread) : [];
+  const pushed = columns.filter((column) => !streamed.includes(column));
 
-  const counted = new Map([...cells.keys()].map((key) => [key, columns.map(() => [] as CountRow[])]));
-  for (let at = 0; at < columns.length; at += columnsPerStatement) {
-    const part = columns.slice(at, at + columnsPerStatement).map((column) => ({ column, many: many.has(column.name) }));
+  const counted = new Map([...cells.keys()].map((key) => [key, new Map<string, ColumnCounts>()]));
+  for (const group of groupsOf(pushed, columnsPerStatement)) {
+    const rows = new Map<string, CountRow[]>();
+    // Cells are smaller than the table: there nothing is certain of them.
+    const part = group.map((column) => ({ column, many: !hasCells(plan) && spread.get(column.name)?.isSpread === true }));
     for (const row of await engine.rows<CountRow>(countsSql(engine.dialect, source.relation, plan, part))) {
-      counted.get(cellKey(row))?.[at + row.c]?.push(row);
+      const key = `${row.c} ${cellKey(row)}`;
+      const found = rows.get(key);
+      if (found) found.push(row);
+      else rows.set(key, [row]);
+    }
+    for (const [key, of] of counted) {
+      for (const [index, column] of group.entries()) of.set(column.name, collectCounts(kindOf(column), rows.get(`${index} ${key}`) ?? []));
+    }
+  }
+  for (const group of groupsOf(streamed, columnsPerStream)) {
+    const counters = await countRawNumbers(
+      engine,
+      source.relation,
+      plan,
+      group,
+      [...cells.values()].map((cell) => cell.keys),
+    );
+    for (const [place, of] of [...counted.values()].entries()) {
+      for (const [index, column] of group.entries()) of.set(column.name, counters[place * group.length + index]!.counts());
     }
   }
   const profiled = [...cells].map(([key, { place, rows }]): ProfileCell => {
-    const found = counted.get(key) ?? [];
-    return { ...place, rows, columns: columns.map((column, index) => collectCounts(kindOf(column), found[index] ?? [])) };
+    const found = counted.get(key);
+    return { ...place, rows, columns: columns.map(({ name }) => found!.get(name)!) };
   });
   return sealProfile({
     privacy: 'exact',
@@ -90,6 +117,7 @@ function planCells(source: ProfileSource, { by = [], window }: ProfileOptions): 
 }
 
 interface Cell {
+  readonly keys: CellKeys;
   readonly place: Pick<ProfileCell, 'segment' | 'window'>;
   readonly rows: number;
 }
@@ -114,23 +142,40 @@ async function readCells(engine: SqlEngine, source: ProfileSource, plan: CellPla
         return text !== null && kindOf(column) === 'times' ? isoTime(BigInt(text)) : text;
       });
       const window = row.w === null || row.w === undefined ? null : isoTime(BigInt(row.w));
-      return [cellKey(row), { place: { segment, window }, rows: row.n }];
+      return [cellKey(row), { keys: row, place: { segment, window }, rows: row.n }];
     }),
   );
 }
 
-/** Columns of which a look at the first rows shows that they are not kept value by value. Cells are smaller: there nothing is sure. */
-async function columnsOfMany(
+interface Spread {
+  /** Certainly more different values than are kept, and so many that grouping by value would cost more than it tells. */
+  readonly isSpread: boolean;
+}
+
+/** What a look at the first rows shows; the result is the same whatever it shows. */
+async function findSpread(
   engine: SqlEngine,
   source: ProfileSource,
-  plan: CellPlan,
   columns: readonly SourceColumn[],
   cells: ReadonlyMap<string, Cell>,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, Spread>> {
   const rows = [...cells.values()].reduce((sum, cell) => sum + cell.rows, 0);
   const asked = columns.filter((column) => kindOf(column) !== 'times' && column.type !== 'boolean');
-  if (plan.by.length > 0 || plan.window || rows <= keptValues || asked.length === 0) return new Set();
+  if (rows <= keptValues || asked.length === 0) return new Map();
   const [found] = await engine.rows<Record<string, number>>(prefixSql(engine.dialect, source.relation, asked, prefixRows));
-  // NaN and both infinities count as values there, and are none of those that are kept.
-  return new Set(asked.filter((_, index) => (found?.[`d${index}`] ?? 0) > keptValues + 3).map(({ name }) => name));
+  return new Map(
+    asked.map((column, index) => {
+      const [values, different] = [found?.[`n${index}`] ?? 0, found?.[`d${index}`] ?? 0];
+      const share = different / Math.max(values, 1);
+      const limit = cells.size > 1 ? 0.5 : 0.9;
+      // NaN and both infinities count as values there, and are none of those that are kept.
+      return [column.name, { isSpread: different > keptValues + 3 && (share > limit || share * rows > mostGroups) }];
+    }),
+  );
+}
+
+const hasCells = (plan: CellPlan) => plan.by.length > 0 || plan.window !== null;
+
+function* groupsOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

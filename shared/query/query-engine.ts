@@ -13,6 +13,12 @@ export interface SqlEngine {
    */
   rows<Row = Readonly<Record<string, unknown>>>(sql: string): Promise<readonly Row[]>;
 
+  /**
+   * A large result in pieces of some thousand rows, in no certain order, each dropped after its visit. Only where the engine is in this
+   * process: elsewhere the counting goes to the rows.
+   */
+  chunks?(sql: string, visit: (piece: ColumnTable) => void): Promise<void>;
+
   close(): Promise<void>;
 }
 

@@ -56,6 +56,23 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<QueryEngi
         return rows as unknown as readonly Row[];
       }),
 
+    chunks: (sql, visit) =>
+      inTurn(async () => {
+        const result = await connection.stream(sql);
+        const [names, types] = [result.deduplicatedColumnNames(), result.columnTypes()];
+        // The engine fills the next piece while this one is visited.
+        let next = result.fetchChunk();
+        for (let chunk = await next; chunk && chunk.rowCount > 0; chunk = await next) {
+          next = result.fetchChunk();
+          try {
+            visit(collectColumns(names, types, [chunk]));
+          } catch (cause) {
+            await next.catch(() => undefined);
+            throw cause;
+          }
+        }
+      }),
+
     columns: (sql): Promise<ColumnTable> =>
       inTurn(async () => {
         const result = await connection.stream(sql);
