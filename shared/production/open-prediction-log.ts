@@ -136,16 +136,28 @@ export function sliceCondition(slice: LogSlice): string {
 const timeLiteral = (moment: Date) => `TIMESTAMP ${literal(moment.toISOString().replace('T', ' ').replace('Z', ''))}`;
 
 /** Fields of the log that a table of its features carries, prefixed: a feature may be called `time` or `score` itself. */
-const carried = ['id', 'time', 'version', 'variant', 'score', 'prediction', 'label'] as const;
+const carried: readonly SourceColumn[] = [
+  { name: 'id', type: 'text', sqlType: 'VARCHAR' },
+  { name: 'time', type: 'timestamp', sqlType: 'TIMESTAMP' },
+  { name: 'version', type: 'text', sqlType: 'VARCHAR' },
+  { name: 'variant', type: 'text', sqlType: 'VARCHAR' },
+  { name: 'score', type: 'number', sqlType: 'DOUBLE' },
+  { name: 'prediction', type: 'text', sqlType: 'VARCHAR' },
+  { name: 'label', type: 'text', sqlType: 'VARCHAR' },
+];
 
 /**
- * The features as a table for whoever counts columns (profiles, contracts): one column a feature by its name; `__time`, `__id`, `__version`,
- * `__variant`, `__score`, `__prediction`, `__label` of the log beside them, which are not among `columns`; `__row` numbers the lines.
+ * The features as a table for whoever counts columns (profiles, contracts): one column a feature by its name, and of the log `__id`, `__time`,
+ * `__version`, `__variant`, `__score`, `__prediction` and `__label`, for windows and segments. What is counted is named:
+ * `profileTable(engine, featureTable(log), {columns: log.features.map(({name}) => name), window: {column: '__time', …}})`.
  */
 export function featureTable(log: PredictionLog, slice: LogSlice = {}): TableSource {
   const features = log.features.map(({ name }) => `${log.featureSql[name]} AS ${identifier(name)}`);
-  const selected = [...features, ...carried.map((field) => `${field} AS "__${field}"`), 'line AS "__row"'];
-  return tableOf(log, `(SELECT ${selected.join(', ')} FROM ${log.relation} WHERE ${sliceCondition(slice)})`, log.features);
+  const selected = [...features, ...carried.map(({ name }) => `${name} AS "__${name}"`), 'line AS "__row"'];
+  return tableOf(log, `(SELECT ${selected.join(', ')} FROM ${log.relation} WHERE ${sliceCondition(slice)})`, [
+    ...log.features,
+    ...carried.map((column) => ({ ...column, name: `__${column.name}` })),
+  ]);
 }
 
 /** What was answered as a table: `time`, `score`, and `prediction` and `label` as numbers (regression) or texts. */
