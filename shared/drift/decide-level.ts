@@ -19,13 +19,18 @@ export function decideLevel(q: number, effect: number, { alpha, shift, alarm }: 
  *
  * @param levels of one column by window, oldest first
  */
-export function agreeingLevels(levels: readonly Level[], { k, m }: { readonly k: number; readonly m: number }): Level[] {
-  return levels.map((level, at) => {
-    if (level !== 'drift') return level;
-    const drifted = levels.slice(Math.max(0, at - m + 1), at + 1).filter((one) => one === 'drift').length;
-    return drifted >= k ? 'drift' : 'shift';
-  });
+export function agreeingLevels(levels: readonly Level[], agree: Agree): Level[] {
+  return levels.map((level, at) => (level === 'drift' && !agrees(levels.slice(0, at + 1), agree) ? 'shift' : level));
 }
+
+interface Agree {
+  readonly k: number;
+  readonly m: number;
+}
+
+/** Whether k of the last m levels are drift. */
+export const agrees = (levels: readonly Level[], { k, m }: Agree): boolean =>
+  levels.slice(-m).filter((level) => level === 'drift').length >= k;
 
 export const worstLevel = (levels: Iterable<Level>): Level => {
   let worst: Level = 'none';
