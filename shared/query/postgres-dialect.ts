@@ -36,7 +36,26 @@ export const postgresDialect: Dialect = {
     `CASE WHEN count(*) FILTER (WHERE abs(${x}) > 1e290 AND abs(${x}) <= ${greatest}) = 0 THEN avg(${x}) FILTER (WHERE abs(${x}) <= 1e290) ELSE CAST('Infinity' AS DOUBLE PRECISION) END`,
   deviation: (x) =>
     `CASE WHEN count(*) FILTER (WHERE abs(${x}) > 1e140 AND abs(${x}) <= ${greatest}) = 0 THEN stddev_samp(${x}) FILTER (WHERE abs(${x}) <= 1e140) ELSE CAST('Infinity' AS DOUBLE PRECISION) END`,
+  moment: (text) => `CAST(CAST(${literal(text)} AS TIMESTAMPTZ) AS TIMESTAMP)`,
+  mean,
+  deviation: (x) =>
+    `CASE WHEN count(*) FILTER (WHERE abs(${x}) > 1e140 AND abs(${x}) <= ${greatest}) = 0 THEN stddev_samp(${x}) FILTER (WHERE abs(${x}) <= 1e140) ELSE CAST('Infinity' AS DOUBLE PRECISION) END`,
   countIf: (condition) => `count(*) FILTER (WHERE ${condition})`,
   // Anchors of a whole text: without the "newline-sensitive" flag, ^ and $ stand at its ends alone.
   matches: (text, pattern) => `(${text} ~ ${literal(`^(?:${enginePattern(pattern)})$`)})`,
 };
+
+/**
+ * avg() raises where a square is beyond a double, sum() where a sum is, and a division where its result is too small. So large values are
+ * summed apart, in units of 2^64, which is exact; a sum that would be beyond a double is infinite, and one below 1e-290 is 0.
+ */
+function mean(x: string): string {
+  const double = (value: string) => `CAST('${value}' AS DOUBLE PRECISION)`;
+  const unit = double('18446744073709551616');
+  const large = `coalesce(sum(${x} / ${unit}) FILTER (WHERE abs(${x}) > 1e200 AND abs(${x}) <= ${greatest}), 0)`;
+  const small = `coalesce(sum(${x}) FILTER (WHERE abs(${x}) <= 1e200), 0)`;
+  const total = `(${small} + ${large} * ${unit})`;
+  const count = `nullif(count(*) FILTER (WHERE abs(${x}) <= ${greatest}), 0)`;
+  const infinite = (sign: '' | '-') => double(`${sign}Infinity`);
+  return `CASE WHEN ${count} IS NULL THEN NULL WHEN ${large} > 9.7e288 THEN ${infinite('')} WHEN ${large} < -9.7e288 THEN ${infinite('-')} WHEN abs(${total}) < 1e-290 THEN 0 ELSE ${total} / ${count} END`;
+}

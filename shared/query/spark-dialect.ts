@@ -1,6 +1,9 @@
 import type { Dialect } from './dialect.ts';
 import { enginePattern } from './engine-pattern.ts';
 
+/** Of the greatest finite double; false for NaN, which is greater than all here. */
+const greatest = "CAST('1.7976931348623157E308' AS DOUBLE)";
+
 /**
  * Spark SQL 3.4 and later, and what speaks as it does (Sail), in a session whose time zone is UTC. Its literals know escapes, and text in
  * `${…}` would be replaced by settings of the server before SQL is parsed, so a dollar never stands in one.
@@ -29,6 +32,10 @@ export const sparkDialect: Dialect = {
   mean: (x) => `avg(CASE WHEN ${finite(x)} THEN ${x} END)`,
   deviation: (x) =>
     `CASE WHEN count_if(${finite(x)} AND abs(${x}) > 1e140) = 0 THEN stddev_samp(CASE WHEN abs(${x}) <= 1e140 THEN ${x} END) ELSE CAST('Infinity' AS DOUBLE) END`,
+  moment: (text) => `CAST(${literal(text)} AS TIMESTAMP)`,
+  mean: (x) => `avg(CASE WHEN abs(${x}) <= ${greatest} THEN ${x} END)`,
+  deviation: (x) =>
+    `CASE WHEN count_if(abs(${x}) > 1e140 AND abs(${x}) <= ${greatest}) = 0 THEN stddev_samp(CASE WHEN abs(${x}) <= 1e140 THEN ${x} END) ELSE CAST('Infinity' AS DOUBLE) END`,
   countIf: (condition) => `count_if(${condition})`,
   // \z and not $, which Java also lets stand before a last line feed.
   matches: (text, pattern) => `(${text} RLIKE ${literal(`^(?:${enginePattern(pattern)})\\z`)})`,
@@ -39,5 +46,5 @@ function literal(text: string): string {
 }
 
 function finite(x: string): string {
-  return `(abs(${x}) <= CAST('1.7976931348623157E308' AS DOUBLE))`;
+  return `(abs(${x}) <= ${greatest})`;
 }
