@@ -31,12 +31,6 @@ export const postgresDialect: Dialect = {
   microseconds: (time) =>
     `CAST(CASE WHEN isfinite(${time}) THEN round(CAST(extract(epoch FROM ${time}) * 1000000 AS NUMERIC)) END AS BIGINT)`,
   moment: (text) => `CAST(CAST(${literal(text)} AS TIMESTAMPTZ) AS TIMESTAMP)`,
-  // Sums and squares beyond a double raise here: infinite is what the others answer.
-  mean: (x) =>
-    `CASE WHEN count(*) FILTER (WHERE abs(${x}) > 1e290 AND abs(${x}) <= ${greatest}) = 0 THEN avg(${x}) FILTER (WHERE abs(${x}) <= 1e290) ELSE CAST('Infinity' AS DOUBLE PRECISION) END`,
-  deviation: (x) =>
-    `CASE WHEN count(*) FILTER (WHERE abs(${x}) > 1e140 AND abs(${x}) <= ${greatest}) = 0 THEN stddev_samp(${x}) FILTER (WHERE abs(${x}) <= 1e140) ELSE CAST('Infinity' AS DOUBLE PRECISION) END`,
-  moment: (text) => `CAST(CAST(${literal(text)} AS TIMESTAMPTZ) AS TIMESTAMP)`,
   mean,
   deviation: (x) =>
     `CASE WHEN count(*) FILTER (WHERE abs(${x}) > 1e140 AND abs(${x}) <= ${greatest}) = 0 THEN stddev_samp(${x}) FILTER (WHERE abs(${x}) <= 1e140) ELSE CAST('Infinity' AS DOUBLE PRECISION) END`,

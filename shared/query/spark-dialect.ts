@@ -32,10 +32,6 @@ export const sparkDialect: Dialect = {
   mean: (x) => `avg(CASE WHEN ${finite(x)} THEN ${x} END)`,
   deviation: (x) =>
     `CASE WHEN count_if(${finite(x)} AND abs(${x}) > 1e140) = 0 THEN stddev_samp(CASE WHEN abs(${x}) <= 1e140 THEN ${x} END) ELSE CAST('Infinity' AS DOUBLE) END`,
-  moment: (text) => `CAST(${literal(text)} AS TIMESTAMP)`,
-  mean: (x) => `avg(CASE WHEN abs(${x}) <= ${greatest} THEN ${x} END)`,
-  deviation: (x) =>
-    `CASE WHEN count_if(abs(${x}) > 1e140 AND abs(${x}) <= ${greatest}) = 0 THEN stddev_samp(CASE WHEN abs(${x}) <= 1e140 THEN ${x} END) ELSE CAST('Infinity' AS DOUBLE) END`,
   countIf: (condition) => `count_if(${condition})`,
   // \z and not $, which Java also lets stand before a last line feed.
   matches: (text, pattern) => `(${text} RLIKE ${literal(`^(?:${enginePattern(pattern)})\\z`)})`,
