@@ -1,0 +1,44 @@
+import type { Places } from '../rank-test.ts';
+import type { CategorySample, NumericSample } from '../sample.ts';
+
+/** Two samples of numbers over the same ascending values. */
+export interface PooledNumbers extends Places {
+  readonly values: Float64Array;
+  /** Rows of the reference and of the current side. */
+  readonly n: number;
+  readonly m: number;
+}
+
+export function poolNumbers(first: NumericSample, second: NumericSample): PooledNumbers {
+  const values = new Float64Array(first.values.length + second.values.length);
+  const reference = new Float64Array(values.length);
+  const current = new Float64Array(values.length);
+  let size = 0;
+  for (let i = 0, j = 0; i < first.values.length || j < second.values.length; size++) {
+    const left = i < first.values.length ? first.values[i]! : Number.POSITIVE_INFINITY;
+    const right = j < second.values.length ? second.values[j]! : Number.POSITIVE_INFINITY;
+    values[size] = Math.min(left, right);
+    if (left <= right) reference[size] = first.counts[i++]!;
+    if (right <= left) current[size] = second.counts[j++]!;
+  }
+  return {
+    values: values.subarray(0, size),
+    reference: reference.subarray(0, size),
+    current: current.subarray(0, size),
+    n: first.n,
+    m: second.n,
+  };
+}
+
+/** Two samples of categories over the same names, in order of the names. */
+export interface PooledCategories extends Places {
+  readonly names: readonly string[];
+  readonly n: number;
+  readonly m: number;
+}
+
+export function poolCategories(first: CategorySample, second: CategorySample): PooledCategories {
+  const names = [...new Set([...first.counts.keys(), ...second.counts.keys()])].sort();
+  const rows = (sample: CategorySample) => Float64Array.from(names, (name) => sample.counts.get(name) ?? 0);
+  return { names, reference: rows(first), current: rows(second), n: first.n, m: second.n };
+}
