@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contractResultSchema } from '../contract/contract-result.ts';
 import { datasetManifestSchema, digestSchema } from '../dataset/manifest.ts';
+import { driftSummarySchema } from '../drift/drift-summary.ts';
 import { evaluationResultSchema, gateResultSchema } from '../evaluation/evaluation-result.ts';
 import { testResultSchema, trainingResultSchema } from '../training/training-result.ts';
 import { noticeSchema } from '../verdict/notice.ts';
@@ -39,6 +40,8 @@ export const reportSchema = z.strictObject({
   dataset: datasetManifestSchema.nullable(),
   training: trainingResultSchema.nullable(),
   evaluation: evaluationResultSchema.nullable(),
+  /** Of the training rows against those of the baseline's version; null where there is nothing to compare with. */
+  drift: driftSummarySchema.nullable().optional(),
   /** Every gate of the run in one list: contract, tests, baseline, metrics, card. The verdict is the worst of them. */
   gates: z.array(gateResultSchema),
   card: z.strictObject({ file: z.string(), missing: z.array(z.string()) }).nullable(),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtml } from '../../shared/report/html/render-html.ts';
 import { type Browser, openChromium } from '../support/reports/chromium.ts';
+import { contrast } from '../support/reports/contrast.ts';
 import { broken, failedTest, failedTraining, first, hostile, huge, worse } from '../support/reports/reports.ts';
 
 /** The report's page in a real browser: quiet, self-contained, readable on a phone and in the dark. */
@@ -71,16 +72,3 @@ it.each(['light', 'dark'] as const)('keeps text readable on its ground: contrast
   const poor = texts.filter(({ color, ground }) => contrast(color, ground) < 4.5);
   expect(poor).toEqual([]);
 });
-
-/** WCAG 2.2, relative luminance and contrast ratio. */
-function contrast(one: string, other: string): number {
-  const luminance = (color: string) => {
-    const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map(Number).map((value) => {
-      const share = value / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-  return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
-}

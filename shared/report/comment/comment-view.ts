@@ -50,13 +50,19 @@ export function commentView(report: Report, rows: readonly GateRow[], standing: 
     next: proseMarkdown(clipText(report.next, 500)),
     changed: changed(report),
     data: report.contract && (report.contract.verdict === 'pass' || report.contract.verdict === 'warn') ? dataLine(report) : null,
-    drift: standing.drift ? proseMarkdown(clipText(standing.drift, 500)) : null,
+    drift: driftOf(report, standing),
     notices: quiet ? [] : report.notices.slice(0, 3).map(({ message }) => proseMarkdown(clipText(message, 300))),
     ...(passed.length > 0 ? foldedGates(passed, budget, where) : {}),
     visible: visible(rows, report),
     repeatTitle: report.evaluation ? 'What this test set can decide, and how to repeat it' : 'How to repeat it',
     repeat: repeat(report, standing),
   };
+}
+
+/** What the data of this change shows goes before what is known of production. */
+function driftOf({ drift }: Report, standing: Standing): Markdown | null {
+  if (drift) return md`${proseMarkdown(clipText(drift.sentence, 500))} Against the ${drift.against}.`;
+  return standing.drift ? proseMarkdown(clipText(standing.drift, 500)) : null;
 }
 
 function subject({ training, evaluation, source }: Report, { reportUrl, evidence }: Standing): Markdown {

@@ -32,6 +32,7 @@ export interface DriftTerminalOptions {
 type Paint = (text: string) => string;
 type Paints = Readonly<Record<Level, Paint>>;
 
+const heads = { name: '', effect: 'moved', bar: '', before: 'reference', after: 'current', p: 'adj. p' } as const;
 const most = { columns: 12, findings: 8, segments: 4 } as const;
 
 /** What `weighin drift` prints: the verdict, the columns that moved, findings, where, and what to do next. No line break at the end. */
@@ -46,7 +47,7 @@ export function renderDriftTerminal(report: DriftReport, { color, width = 80, op
   const next = `${paint.bold('Next')}  ${wrapText(visibleText(sayNext(report)), room - 6, '      ')}`;
   const blocks = [
     paint.bold(verdictPaint(wrapText(headline, room - 2, '  '))),
-    paint.dim(`  ${wrapText(facts(report), room - 2, '  ')}`),
+    paint.dim(`  ${wrapText(visibleText(facts(report)), room - 2, '  ')}`),
     columnTable(report, paints, paint.dim, room),
     findings(report, paints, paint.dim, room),
     segments(report, paint.dim, room),
@@ -80,7 +81,10 @@ function columnTable(report: DriftReport, paints: Paints, dim: Paint, room: numb
   const moved = [...drifted, ...shifted];
   const lines = moved.slice(0, most.columns).map((column) => cells(column, report, room));
   const names = ['name', 'effect', 'bar', 'before', 'after', 'p'] as const;
-  const size = (name: (typeof names)[number]) => Math.max(0, ...lines.map((line) => Array.from(line[name]).length));
+  const size = (name: (typeof names)[number]) => {
+    const longest = Math.max(0, ...lines.map((line) => Array.from(line[name]).length));
+    return longest === 0 ? 0 : Math.max(longest, heads[name].length);
+  };
   let kept = names.filter((name) => size(name) > 0);
   const needed = () => kept.reduce((sum, name) => sum + size(name) + 2, 2);
   for (const victims of [['bar'], ['before', 'after'], ['p']] as const)
@@ -93,7 +97,7 @@ function columnTable(report: DriftReport, paints: Paints, dim: Paint, room: numb
     return `  ${paints[line.level](levelWords[line.level].mark)} ${shown.join('  ')}`.trimEnd();
   });
   if (kept.includes('before') && lines.length > 0)
-    text.unshift(dim(`    ${kept.map((name) => heads[name].padEnd(size(name)).slice(0, size(name))).join('  ')}`.trimEnd()));
+    text.unshift(dim(`    ${kept.map((name) => heads[name].padEnd(size(name))).join('  ')}`.trimEnd()));
   if (moved.length > lines.length) text.push(dim(`    … and ${formatMany(moved.length - lines.length, 'more column')}`));
   if (notTested.length > 0) {
     const list = notTested
@@ -107,7 +111,6 @@ function columnTable(report: DriftReport, paints: Paints, dim: Paint, room: numb
   return text.join('\n');
 }
 
-const heads = { name: '', effect: 'moved', bar: '', before: 'reference', after: 'current', p: 'adj. p' } as const;
 const shortReason = (reason: string | null) => visibleText(reasonWords(reason ?? '').split(':')[0] ?? '');
 
 function cells(column: DriftColumn, { limits }: DriftReport, room: number) {

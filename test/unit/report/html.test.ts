@@ -3,6 +3,7 @@ import { gateRow } from '../../../shared/report/gate-row.ts';
 import { gateChart } from '../../../shared/report/html/gate-chart.ts';
 import { html, prose } from '../../../shared/report/html/markup.ts';
 import { renderHtml } from '../../../shared/report/html/render-html.ts';
+import { expectBalanced } from '../../support/reports/balanced.ts';
 import { gate, training } from '../../support/reports/parts.ts';
 import {
   better,
@@ -156,15 +157,3 @@ it('templates escape texts and leave nothing of what is not there', () => {
     '<b title="&quot;x&quot;">&lt;i&gt;0<u>a&amp;b</b>',
   );
 });
-
-/** Every element that opens closes, in order: what a browser would silently mend is a mistake here. */
-function expectBalanced(page: string): void {
-  const open: string[] = [];
-  const alone = new Set(['meta', 'br', '!doctype']);
-  for (const [, close, name = '', self] of page.replace(/<style>[\s\S]*?<\/style>/, '').matchAll(/<(\/?)([a-z!][a-z0-9]*)[^>]*?(\/?)>/gi)) {
-    if (self || alone.has(name.toLowerCase())) continue;
-    if (close) expect(open.pop()).toBe(name);
-    else open.push(name);
-  }
-  expect(open).toEqual([]);
-}

@@ -22,7 +22,7 @@ function effects(report: DriftReport): Markup {
   const shown = [...moved.slice(0, most), ...next].filter(({ effect }) => effect !== null);
   if (shown.length === 0) return nothing;
   const { limits } = report;
-  const end = Math.max(limits.alarm * 1.6, ...shown.map(({ effect }) => effect ?? 0));
+  const end = Math.max(1e-9, limits.alarm * 1.6, ...shown.map(({ effect }) => effect ?? 0));
   const rest = report.columns.length - shown.length;
   return html`<h3>Share of rows that would have to move</h3>${report.method === 'default' && html`<p class="soft">Dashed: a shift from ${formatEffect(limits.shift)} on, an alarm from ${formatEffect(limits.alarm)} on.</p>`}<table class="effects"><thead><tr><th scope="col">column</th><th scope="col">effect</th><th scope="col">rows moved</th><th scope="col">level</th></tr></thead><tbody>${shown.map(
     (column, index) => effectRow(column, index < Math.min(moved.length, most) ? moved.indexOf(column) : -1, end, report),
@@ -40,7 +40,7 @@ function effectRow(column: DriftColumn, card: number, end: number, { limits, met
 function allEffects({ columns, limits, method }: DriftReport): Markup {
   const sorted = columns.filter(({ effect }) => effect !== null).sort((a, b) => (b.effect ?? 0) - (a.effect ?? 0));
   const [width, height] = [600, 60];
-  const top = Math.max(limits.alarm * 1.6, sorted[0]?.effect ?? 0);
+  const top = Math.max(1e-9, limits.alarm * 1.6, sorted[0]?.effect ?? 0);
   const step = width / sorted.length;
   const y = (effect: number) => Math.round(10 * (height - (effect / top) * (height - 2))) / 10;
   const bars = (level: Level) =>

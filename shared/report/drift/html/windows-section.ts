@@ -58,7 +58,7 @@ function tracksOf(windows: readonly DriftWindow[], order: readonly string[]): Tr
 function trackRow({ column, effects, levels }: Track, limits: DriftReport['limits'], mark: number): Markup {
   const count = levels.length;
   const step = width / count;
-  const top = Math.max(limits.alarm * 1.3, ...effects.map((effect) => effect ?? 0));
+  const top = Math.max(1e-9, limits.alarm * 1.3, ...effects.map((effect) => effect ?? 0));
   const y = (effect: number) => at(42 - (effect / top) * 40);
   const middle = (index: number) => at((index + 0.5) * step);
   // A window without an effect interrupts the line.
