@@ -12,6 +12,10 @@ export const commandTable: Readonly<Record<string, Entry>> = {
   plan: { summary: 'Check the configuration and list the models that a change reaches', load: () => import('./commands/plan.ts') },
   run: { summary: 'Weigh models: data, training, evaluation against production, report', load: () => import('./commands/run.ts') },
   validate: { summary: 'Judge data by its contract and by the default rules', load: () => import('./commands/validate.ts') },
+  profile: {
+    summary: 'Count a table into a small file that drift can be told from, merge such files, show one',
+    load: () => import('./commands/profile.ts'),
+  },
   dataset: {
     summary: 'Build the training, validation and test rows, and give them a version',
     load: () => import('./commands/dataset.ts'),

@@ -10,12 +10,13 @@ import { mergeTimes } from './time-counts.ts';
  * The profile of all parts' rows together: the whole's own, byte for byte, in any order and grouping. With outward parts the result is
  * outward, and its sums and extremes are as rough as theirs.
  *
+ * @param names - what messages call them
  * @throws UserError `PROFILE_MISMATCH` where parts count different things
  */
-export function mergeProfiles(profiles: readonly Profile[]): Profile {
+export function mergeProfiles(profiles: readonly Profile[], names: readonly string[] = []): Profile {
   const [first, ...others] = profiles;
   if (!first) throw new UserError('PROFILE_MISMATCH', 'There is no profile to merge.', 'Name at least one.');
-  for (const [index, other] of others.entries()) requireSame(first, other, index + 2);
+  for (const [index, other] of others.entries()) requireSame(first, other, names[index + 1] ?? `Profile ${index + 2}`);
   const cells = new Map<string, ProfileCell[]>();
   for (const { cells: own } of profiles) {
     for (const cell of own) {
@@ -76,7 +77,7 @@ function emptyCounts(type: Profile['columns'][number]['type']): ColumnCounts {
   return type === 'text' || type === 'boolean' ? mergeCategories([]) : mergeNumeric([]);
 }
 
-function requireSame(first: Profile, other: Profile, position: number): void {
+function requireSame(first: Profile, other: Profile, name: string): void {
   const difference =
     columnDifference(first, other) ??
     (JSON.stringify(first.by) === JSON.stringify(other.by)
@@ -88,7 +89,7 @@ function requireSame(first: Profile, other: Profile, position: number): void {
   if (difference === undefined) return;
   throw new UserError(
     'PROFILE_MISMATCH',
-    `Profile ${position} ${difference}.`,
+    `${name} ${difference}.`,
     'Profiles merge when they count the same columns in the same way: make them with the same options.',
   );
 }

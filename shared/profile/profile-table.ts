@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { SqlEngine } from '../query/query-engine.ts';
 import type { SourceColumn, TableSource } from '../source/table-source.ts';
+import { formatCount } from '../words/format-number.ts';
 import { collectCounts } from './collect-counts.ts';
 import { type ColumnCounts, keptValues } from './column-counts.ts';
 import { countRawNumbers } from './count-raw-numbers.ts';
@@ -131,7 +132,7 @@ async function readCells(engine: SqlEngine, source: ProfileSource, plan: CellPla
   if (rows.length > mostCells) {
     throw new UserError(
       'PROFILE_TOO_MANY_SEGMENTS',
-      `${[...plan.by.map(({ name }) => name), ...(plan.window ? ['the window'] : [])].join(' and ')} split ${source.source} into ${rows.length} parts; a profile holds at most ${mostCells}.`,
+      `${[...plan.by.map(({ name }) => name), ...(plan.window ? ['the window'] : [])].join(' and ')} split ${source.source} into ${formatCount(rows.length)} parts; a profile holds at most ${formatCount(mostCells)}.`,
       'Split by a column with fewer values, or take longer windows.',
     );
   }
