@@ -14,7 +14,12 @@ export const command = {
   ],
   positionals: [{ name: 'model', description: 'Name of a model in weighin.yaml; not needed where there is one.' }],
   options: {
-    data: { description: 'CSV, Parquet or JSON lines, or a glob, to judge without a configuration.', kind: 'path', placeholder: 'FILE' },
+    data: {
+      description: 'CSV, Parquet or JSON lines, a glob, or a table (postgres://…, sc://…), to judge without a configuration.',
+      kind: 'path',
+      placeholder: 'FILE',
+    },
+    query: { description: 'With --data of a database: one SELECT to judge instead of a table.', placeholder: 'SQL' },
     contract: { description: 'With --data: an ODCS v3 contract.', kind: 'path', placeholder: 'C.yaml' },
     id: { description: 'With --data: the column that names a row.', placeholder: 'COLUMN' },
     time: { description: 'With --data: the column that says when the row was known.', placeholder: 'COLUMN' },
@@ -24,6 +29,10 @@ export const command = {
   },
   examples: [
     { command: 'weighin validate churn', does: 'what `weighin run` does first' },
+    {
+      command: "weighin validate --data 'postgres://db.example.org/shop?table=customers' --id customer_id",
+      does: 'a table where it lies: only counts come back',
+    },
     { command: 'weighin validate --data customers.csv --contract customers.odcs.yaml --json out.json', does: 'a file alone' },
   ],
 } as const satisfies CommandSpec;
@@ -32,7 +41,7 @@ type Args = Arguments<typeof command>;
 
 export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
   if (args.data !== undefined) return validateFile(args, args.data, io);
-  const alone = (['contract', 'id', 'time', 'label-time'] as const).find((name) => args[name] !== undefined);
+  const alone = (['contract', 'query', 'id', 'time', 'label-time'] as const).find((name) => args[name] !== undefined);
   if (alone)
     throw new UserError('FLAG_NEEDS_DATA', `--${alone} goes with --data.`, 'In a configuration it stands under data: of the model.');
   const { validateData } = await import('../../shared/pipeline/validate-data.ts');
@@ -50,17 +59,31 @@ export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
 }
 
 async function validateFile(args: Args, data: string, io: CommandIo): Promise<ExitCode> {
-  io.progress.step('reading', data);
-  const [{ readFile }, { resolve }, { openDuckDB }, { openSource }, { readContract }, { declaredTypes }, { validateTable }] =
-    await Promise.all([
-      import('node:fs/promises'),
-      import('node:path'),
-      import('../../shared/adapters/duckdb/open-duckdb.ts'),
-      import('../../shared/source/table-source.ts'),
-      import('../../shared/contract/read-contract.ts'),
-      import('../../shared/contract/declared-types.ts'),
-      import('../../shared/contract/validate-table.ts'),
-    ]);
+  const [
+    { readFile },
+    { resolve },
+    { openTable },
+    { isTableAddress, readTableAddress },
+    { readContract },
+    { declaredTypes },
+    { validateTable },
+  ] = await Promise.all([
+    import('node:fs/promises'),
+    import('node:path'),
+    import('../../shared/adapters/open-table.ts'),
+    import('../../shared/source/table-address.ts'),
+    import('../../shared/contract/read-contract.ts'),
+    import('../../shared/contract/declared-types.ts'),
+    import('../../shared/contract/validate-table.ts'),
+  ]);
+  if (args.query !== undefined && !isTableAddress(data))
+    throw new UserError(
+      'QUERY_NEEDS_TABLE',
+      '--query asks a database, and --data names a file.',
+      'Leave it out, or name postgres://… or sc://….',
+    );
+  // As the address is shown, which holds no secret whatever was written.
+  io.progress.step('reading', isTableAddress(data) ? readTableAddress(data, args.query).shown : data);
   const file = args.contract;
   const text =
     file === undefined
@@ -73,10 +96,15 @@ async function validateFile(args: Args, data: string, io: CommandIo): Promise<Ex
           );
         });
   const contract = text === null || file === undefined ? null : readContract(text, file);
-  const engine = await openDuckDB();
+  const { engine, source, close } = await openTable({
+    source: data,
+    root: io.cwd,
+    env: io.env,
+    ...(args.query !== undefined && { query: args.query }),
+    ...(contract && { types: declaredTypes(contract) }),
+  });
   let result: ContractResult;
   try {
-    const source = await openSource(engine, { source: data, root: io.cwd, ...(contract && { types: declaredTypes(contract) }) });
     result = await validateTable(engine, source, contract, {
       values: args['show-values'] ? 'allow' : 'deny',
       ...(args.id !== undefined && { id: args.id }),
@@ -84,9 +112,15 @@ async function validateFile(args: Args, data: string, io: CommandIo): Promise<Ex
       ...(args['label-time'] !== undefined && { labelTime: args['label-time'] }),
     });
   } finally {
-    await engine.close();
+    await close();
   }
   await io.writeJson(result);
-  printChecks(result, `${data}, ${formatCount(result.rows)} rows`, io);
+  printChecks(result, `${source.source}, ${formatCount(result.rows)} rows`, io);
+  if (
+    source.format === 'table' &&
+    !(args.id && args['show-values']) &&
+    result.checks.some(({ status, failed }) => status !== 'pass' && failed > 0)
+  )
+    io.print(io.colors.dim('  Rows of a table have no numbers: --id COLUMN with --show-values names them by their id.'));
   return result.verdict === 'fail' || result.verdict === 'error' ? 1 : 0;
 }

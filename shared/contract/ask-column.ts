@@ -5,6 +5,7 @@ import { askType } from './ask-type.ts';
 import type { BoundColumn } from './bind-columns.ts';
 import { isNumber, outside, says, within } from './column-sql.ts';
 import type { Rule, RuleOf, Scalar } from './contract.ts';
+import { engineName } from './engine-name.ts';
 import { notChecked } from './not-checked.ts';
 import { type Question, settled } from './question.ts';
 import { limitText, toleranceText } from './wording.ts';
@@ -110,7 +111,8 @@ export function askColumn(rule: ColumnRule, column: BoundColumn, asking: Asking)
     case 'pattern': {
       if (hasNoText) return notAsked('a pattern of a float, which every engine writes in its own way');
       const matches = matching(text, rule.pattern, dialect);
-      if (matches === undefined) return notAsked(`the pattern ${rule.pattern}, which ${dialect.name} may read otherwise than RE2 does`);
+      if (matches === undefined)
+        return notAsked(`the pattern ${rule.pattern}, which ${engineName(dialect)} may read otherwise than RE2 does`);
       return {
         ...base,
         rule: 'pattern',

@@ -4,6 +4,7 @@ import { identifier, literal } from '../query/sql-text.ts';
 import type { TableSource } from '../source/table-source.ts';
 import { bindColumns } from './bind-columns.ts';
 import type { Check } from './contract-result.ts';
+import { engineName } from './engine-name.ts';
 import type { Judging } from './judge-questions.ts';
 import type { SqlQuestion } from './question.ts';
 import { meets } from './wording.ts';
@@ -27,11 +28,8 @@ const readableTables = new Set(['BASE_TABLE', 'SUBQUERY', 'JOIN', 'EMPTY', 'EMPT
 /** A contract's own SQL is parsed by DuckDB, and judged safe for DuckDB: whatever another engine's functions could reach, nobody has listed. */
 export const canRunQueries = (engine: SqlEngine): engine is QueryEngine => engine.dialect.name === 'duckdb' && 'run' in engine;
 
-const engineNames: Readonly<Record<string, string>> = { postgres: 'PostgreSQL', spark: 'Spark' };
-
 /** What stands for the answer where a query may not run. */
 export function unaskedQuery({ dialect }: SqlEngine, { column }: SqlQuestion): Omit<Check, 'location'> {
-  const where = engineNames[dialect.name] ?? dialect.name;
   return {
     rule: 'not-checked',
     column,
@@ -41,7 +39,7 @@ export function unaskedQuery({ dialect }: SqlEngine, { column }: SqlQuestion): O
     expected: null,
     failed: 0,
     total: 0,
-    message: `${column === null ? '' : `${column}: `}not checked: a query of the contract. It runs on files alone, since on ${where} its functions could reach other tables; write the rule without SQL, or check a Parquet file of the rows.`,
+    message: `${column === null ? '' : `${column}: `}not checked: a query of the contract. It runs on files alone, since on ${engineName(dialect)} its functions could reach other tables; write the rule without SQL, or check a Parquet file of the rows.`,
     rows: [],
   };
 }
