@@ -54,7 +54,7 @@ export async function keepWeighed(store: ObjectStore, weighed: Weighed, request:
   await putBlob(store, reportBytes);
   if (judged.testDigest)
     await recordLook(store, { model: task.model, testDigest: judged.testDigest, candidateDigest: judged.subject.digest, writable: true });
-  await keepRows(store, request.rows);
+  await keepRows(store, request.rows, task.model);
   const bundle = request.bundle && (await putBlob(store, request.bundle));
   if (version) return { ...version, born: false, reportBytes };
   await keepCandidate(store, weighed);
@@ -121,8 +121,10 @@ async function keepCandidate(store: ObjectStore, { task, judged }: Weighed): Pro
   });
 }
 
-/** Identities of rows, under the digest that names them. */
-async function keepRows(store: ObjectStore, folder: string): Promise<void> {
+/** Identities of rows, under the digest that names them, and the profile of the training rows: names say the keys, and no others are taken. */
+async function keepRows(store: ObjectStore, folder: string, model: string): Promise<void> {
+  const profile = new RegExp(`^monitoring\\+${model}\\+reference\\+[0-9a-f]{32}\\.[0-9a-f]{12}\\.json$`);
   for (const name of await readdir(folder).catch(() => []))
-    if (/^[0-9a-f]{64}$/.test(name)) await store.create(`rows/${name}`, await readFile(join(folder, name)));
+    if (/^rows\+[0-9a-f]{64}$/.test(name) || profile.test(name))
+      await store.create(name.replaceAll('+', '/'), await readFile(join(folder, name)));
 }

@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { policyDigest } from '../config/policy-digest.ts';
 import { contractResultSchema } from '../contract/contract-result.ts';
 import { readManifest } from '../dataset/unchanged.ts';
+import { driftReportSchema } from '../drift/drift-report.ts';
+import { summarizeDrift } from '../drift/drift-summary.ts';
 import { evaluationResultSchema, type GateResult } from '../evaluation/evaluation-result.ts';
 import { verdictOf } from '../gate/verdict-of.ts';
 import { canonicalReport, decisionDigest } from '../report/canonical-report.ts';
 import { renderComment } from '../report/comment/render-comment.ts';
 import { composeWords } from '../report/compose-words.ts';
+import { driftLine } from '../report/drift/drift-line.ts';
 import { renderHtml } from '../report/html/render-html.ts';
 import { renderJunit } from '../report/render-junit.ts';
 import type { Report } from '../report/report.ts';
@@ -48,6 +51,8 @@ export async function assembleReportOf(context: RunContext, run: ModelRun, surro
   const training = await readStep(folder.trainingResult, trainingResultSchema);
   const evaluation = await readStep(folder.evaluation, evaluationResultSchema);
 
+  const moved = await readStep(folder.drift, driftReportSchema);
+
   const gates: GateResult[] = [
     ...(contract ? [contractGate(contract)] : []),
     ...tests.map(testGate),
@@ -77,6 +82,7 @@ export async function assembleReportOf(context: RunContext, run: ModelRun, surro
     dataset,
     training,
     evaluation,
+    drift: moved && summarizeDrift(moved, driftLine(moved)),
     notices,
     runtime: {
       weighin: context.version,

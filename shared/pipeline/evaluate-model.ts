@@ -8,6 +8,7 @@ import { drawPlots } from '../evaluation/plots.ts';
 import type { ScoredRows } from '../evaluation/scored-rows.ts';
 import { type TrainingResult, trainingResultSchema } from '../training/training-result.ts';
 import { type ComparedScorers, type CompareScorers, compareScorers } from './compare-scorers.ts';
+import { compareTrainingOf } from './compare-training.ts';
 import { countLooks } from './count-looks.ts';
 import { evaluateReported } from './evaluate-reported.ts';
 import { type FoundBaseline, findBaseline } from './find-baseline.ts';
@@ -38,6 +39,7 @@ export async function evaluateModelOf(
     throw new UserError('STEP_MISSING', `There is no candidate of ${name} in ${folder.path}.`, `Run \`weighin train ${name}\` first.`);
   const manifest = await readManifest(folder.dataset);
   const found = known ?? (await findBaseline(context, run));
+  if (manifest) await compareTrainingOf(context, run, manifest, found);
   context.progress.step('evaluation', found.baseline ? `against ${found.baseline.stage} v${found.baseline.version}` : 'no baseline');
   const result =
     config.model.format === 'metrics' || !manifest

@@ -11,6 +11,7 @@ import { type Report, reportSchema } from '../report/report.ts';
 import { modelRun, type RunContext } from './run-context.ts';
 import { readStep } from './run-folder.ts';
 import { keepSeenRows } from './seen-rows.ts';
+import { keepProfileOf } from './training-profile.ts';
 
 export interface Registration {
   readonly registered: boolean;
@@ -60,7 +61,10 @@ export async function registerModel(
     };
   const modelBytes = await readFile(resolve(run.folder.training, training.model.file));
   const manifest = await readManifest(run.folder.dataset);
-  if (manifest) await keepSeenRows(await context.engine(), store, manifest, run.folder.dataset);
+  if (manifest) {
+    await keepSeenRows(await context.engine(), store, manifest, run.folder.dataset);
+    await keepProfileOf(context, run, manifest, store);
+  }
   const claim = await registerVersion(store, {
     model: modelBytes,
     report: reportBytes,

@@ -18,6 +18,10 @@ export interface RunFolder {
   readonly training: string;
   readonly trainingResult: string;
   readonly evaluation: string;
+  /** Of the training rows: what drift is compared with later. */
+  readonly profile: string;
+  readonly drift: string;
+  readonly driftHtml: string;
   readonly report: string;
   readonly html: string;
   readonly card: string;
@@ -38,6 +42,9 @@ export function runFolder(output: string, model: string): RunFolder {
     training: join(path, 'training'),
     trainingResult: join(path, 'training.json'),
     evaluation: join(path, 'evaluation.json'),
+    profile: join(path, 'profile.json'),
+    drift: join(path, 'drift.json'),
+    driftHtml: join(path, 'drift.html'),
     report: join(path, 'report.json'),
     html: join(path, 'report.html'),
     card: join(path, 'MODEL_CARD.md'),

@@ -13,6 +13,7 @@ import { evaluateModelOf } from '../evaluate-model.ts';
 import type { ModelRun, RunContext } from '../run-context.ts';
 import { writeJson } from '../run-folder.ts';
 import { keepSeenRows } from '../seen-rows.ts';
+import { keepProfileOf } from '../training-profile.ts';
 import { type Candidate, findCandidate } from './find-candidate.ts';
 import { type PreparedWeigh, prepareWeigh } from './prepare-weigh.ts';
 import { answersIn } from './read-answers.ts';
@@ -123,12 +124,13 @@ function claimedNotices({ config: { tests } }: ModelRun): readonly Notice[] {
   ];
 }
 
-/** Identities of the rows, as the store keeps them for later comparisons: parts of hashes, no values. */
+/** What the store keeps for later comparisons, as files named for their keys: identities of the rows (parts of hashes, no values), and the profile. */
 async function writeSeenRows(context: RunContext, run: ModelRun, { manifest }: PreparedWeigh, out: string): Promise<void> {
   await mkdir(out, { recursive: true });
   const create = async (key: string, bytes: Uint8Array) => {
-    await writeFile(join(out, key.replace('rows/', '')), bytes);
+    await writeFile(join(out, key.replaceAll('/', '+')), bytes);
     return true;
   };
   await keepSeenRows(await context.engine(), { create }, manifest, run.folder.dataset);
+  await keepProfileOf(context, run, manifest, { create });
 }

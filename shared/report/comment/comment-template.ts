@@ -5,7 +5,9 @@ export const commentTemplate = `{{#each models}}{{#if unchanged}}✅ {{name}}: n
 {{#if quiet}}
 
 {{outcome}}
-{{else}}
+{{#if drift}}
+**Drift:** {{drift}}
+{{/if}}{{else}}
 
 {{#if table}}{{table}}
 

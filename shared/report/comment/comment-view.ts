@@ -50,7 +50,7 @@ export function commentView(report: Report, rows: readonly GateRow[], standing: 
     next: proseMarkdown(clipText(report.next, 500)),
     changed: changed(report),
     data: report.contract && (report.contract.verdict === 'pass' || report.contract.verdict === 'warn') ? dataLine(report) : null,
-    drift: driftOf(report, standing),
+    drift: driftOf(report, standing, quiet),
     notices: quiet ? [] : report.notices.slice(0, 3).map(({ message }) => proseMarkdown(clipText(message, 300))),
     ...(passed.length > 0 ? foldedGates(passed, budget, where) : {}),
     visible: visible(rows, report),
@@ -60,7 +60,9 @@ export function commentView(report: Report, rows: readonly GateRow[], standing: 
 }
 
 /** What the data of this change shows goes before what is known of production. */
-function driftOf({ drift }: Report, standing: Standing): Markdown | null {
+function driftOf({ drift }: Report, standing: Standing, quiet: boolean): Markdown | null {
+  // A pass says nothing of what did not move.
+  if (quiet && (!drift || drift.level === 'none')) return null;
   if (drift) return md`${proseMarkdown(clipText(drift.sentence, 500))} Against the ${drift.against}.`;
   return standing.drift ? proseMarkdown(clipText(standing.drift, 500)) : null;
 }
