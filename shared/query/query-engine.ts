@@ -32,6 +32,9 @@ export interface QueryEngine extends SqlEngine {
 
   /** All rows as one typed array per column, in result order: the fast way into JavaScript. */
   columns(sql: string): Promise<ColumnTable>;
+
+  /** Adds rows to a table, in the order of its columns: DOUBLE, BIGINT and VARCHAR for numbers, integers and texts. */
+  append(table: string, batches: AsyncIterable<ColumnTable>): Promise<void>;
 }
 
 /** Columns of equal length, in the order of the SELECT. */

@@ -81,6 +81,17 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<QueryEngi
         return collectColumns(result.deduplicatedColumnNames(), result.columnTypes(), chunks);
       }),
 
+    async append(table, batches) {
+      const { appendBatch } = await import('./append-batches.ts');
+      const appender = await inTurn(() => connection.createAppender(table));
+      try {
+        // Between two batches other statements have their turn: the rows are on their way for long.
+        for await (const batch of batches) await inTurn(async () => appendBatch(appender, batch));
+      } finally {
+        await inTurn(async () => appender.closeSync());
+      }
+    },
+
     close: () =>
       inTurn(async () => {
         connection.closeSync();
