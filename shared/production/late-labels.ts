@@ -37,7 +37,11 @@ export interface LabelledLog extends PredictionLog {
  *
  * @throws UserError `COLUMN_UNKNOWN`, `LABELS_NOT_JOINED` where no id is the log's
  */
-export async function joinLabels(engine: QueryEngine, log: PredictionLog, { table, id = 'id', label = 'label' }: LabelSource): Promise<LabelledLog> {
+export async function joinLabels(
+  engine: QueryEngine,
+  log: PredictionLog,
+  { table, id = 'id', label = 'label' }: LabelSource,
+): Promise<LabelledLog> {
   const idColumn = columnOf(table, id);
   const labelColumn = columnOf(table, label);
   const labels = newTableName();

@@ -64,7 +64,16 @@ describe('JSON lines', () => {
     ]);
     const log = await open('names.jsonl', { types: { when: 'timestamp' }, requires: [odd, '__proto__x'] });
     const table = featureTable(log);
-    expect(table.columns.slice(0, 8).map(({ name }) => name)).toEqual([odd, 'time', 'score', 'mixed', 'when', '__proto__x', '__id', '__time']);
+    expect(table.columns.slice(0, 8).map(({ name }) => name)).toEqual([
+      odd,
+      'time',
+      'score',
+      'mixed',
+      'when',
+      '__proto__x',
+      '__id',
+      '__time',
+    ]);
     const found = await engine.rows(
       `SELECT ${identifier(odd)} AS odd, time, score, mixed, "when", __time, __score, __row FROM ${table.relation}`,
     );
