@@ -1,3 +1,4 @@
+import { driftHeadline } from '../../shared/drift/drift-headline.ts';
 import type { DriftColumn, DriftFinding, DriftReport, DriftWindow, Level } from '../../shared/drift/drift-report.ts';
 import type { MonitoringReport } from '../../shared/monitoring/monitoring-report.ts';
 
@@ -106,7 +107,7 @@ export function driftFinding(change: Partial<DriftFinding> = {}): DriftFinding {
     effect: 0.031,
     pValue: 1e-9,
     adjustedP: 1e-8,
-    message: '`UniqueCarrier`: 1 category that the reference does not have, 3.1 % of rows.',
+    message: 'UniqueCarrier: 3.1 % of the rows hold 1 category that the reference does not have.',
     ...change,
   };
 }
@@ -116,16 +117,10 @@ export function driftReport(columns: readonly DriftColumn[], change: Partial<Dri
   const [drift, shift] = [count('drift'), count('shift')];
   const compared = columns.filter(({ notTested }) => notTested === null).length;
   const level: Level = drift > 0 ? 'drift' : shift > 0 ? 'shift' : 'none';
-  const first = columns.find((column) => column.level !== 'none');
   const rank: Record<Level, number> = { drift: 0, shift: 1, none: 2 };
-  return {
+  const report: Omit<DriftReport, 'headline'> = {
     schema: 'weighin/drift@1',
     verdict: level === 'drift' ? 'fail' : level === 'shift' ? 'warn' : compared === 0 ? 'inconclusive' : 'pass',
-    headline: first
-      ? `${level}. ${drift + shift} of ${compared} columns moved; \`${first.column}\` by ${((first.effect ?? 0) * 100).toFixed(1)} % of the rows`
-      : compared === 0
-        ? 'not enough data to compare'
-        : `no drift. None of ${compared} columns moved`,
     model: 'flight-delay',
     method: 'default',
     reference: { name: 'reference.parquet', rows: 1_000_000, from: '2013-01-01T05:00:00.000Z', to: '2013-03-31T23:59:00.000Z' },
@@ -146,6 +141,7 @@ export function driftReport(columns: readonly DriftColumn[], change: Partial<Dri
     limits: { alpha: 0.05, shift: 0.03, alarm: 0.1, shareLimit: null },
     ...change,
   };
+  return { ...report, headline: change.headline ?? driftHeadline(report) };
 }
 
 const day = (index: number) => new Date(Date.UTC(2013, 4, 1 + index)).toISOString();
@@ -204,14 +200,14 @@ export function flights(): DriftReport {
         column: 'TaxiOut',
         level: 'drift',
         effect: 0.124,
-        message: 'Missing values of `TaxiOut` rose from 1.1 % to 13.5 %.',
+        message: 'TaxiOut: 12.4 points more rows have no value: 13.5 %, 1.1 % in the reference.',
       }),
       driftFinding({
         kind: 'range',
         column: 'DepDelay',
         level: 'none',
         effect: 0.0001,
-        message: '`DepDelay`: 112 rows beyond the reference’s largest value.',
+        message: 'DepDelay: 0.011 % of the rows lie above the largest value of the reference (112 rows).',
       }),
     ],
     segments: [

@@ -1,7 +1,7 @@
 import type { DriftColumn, DriftReport, Level } from '../../drift/drift-report.ts';
 import type { MonitoringReport } from '../../monitoring/monitoring-report.ts';
 import { formatCount, formatFixed, formatMany, formatPercent } from '../../words/format-number.ts';
-import { clipText } from '../../words/visible-text.ts';
+import { clipText, visibleText } from '../../words/visible-text.ts';
 
 /** Mark, word and picture of a level; the class is the verdict's of the same colour. */
 export const levelWords: Readonly<
@@ -16,6 +16,8 @@ const reasons: Readonly<Record<string, string>> = {
   'not-enough-data': 'not enough data: fewer than 50 rows with a value on a side',
   'all-missing': 'no value at all on a side',
   constant: 'one and the same value on both sides',
+  'a-time-moves-by-nature': 'a time: it moves by nature',
+  'nearly-all-distinct': 'nearly every row has its own value, as names of rows do',
   'type-changed': 'another type on each side',
   'missing-column': 'on one side alone',
   'does-not-apply': 'the method does not apply to this type',
@@ -26,6 +28,12 @@ export const reasonWords = (reason: string): string => reasons[reason] ?? clipTe
 
 /** What the reports call the model, or the newer table where none is known. */
 export const nameOf = (report: DriftReport): string => clipText(report.model ?? report.current.name, 120);
+
+/** `churn: 2 of 18 columns drifted …`: the report's own sentence, with the model's name once. */
+export function headlineOf(report: DriftReport): string {
+  const [name, text] = [visibleText(nameOf(report)), clipText(visibleText(report.headline), 400)];
+  return text.startsWith(`${name}: `) ? text : `${name}: ${text}`;
+}
 
 /** `p < .001`, `p = .034`. */
 export const sayP = (p: number | null, name = 'p'): string =>
@@ -109,18 +117,15 @@ export function formatSpan(from: string | null, to: string | null): string {
   return start === end ? start : `${start} – ${end}`;
 }
 
-/** `2 of 18 columns drifted, 1 shifted, 3 not tested`. */
-export function sayColumns({ dataset, findings }: DriftReport): string {
-  const { compared, drift, shift, notTested } = dataset.columns;
-  const told = findings.filter(({ level }) => level !== 'none').length;
+/** What the headline leaves out: `15 of 18 columns did not move; 3 could not be compared.` */
+export function sayRest(report: DriftReport): string {
+  const { compared, notTested } = report.dataset.columns;
+  const { steady } = groupColumns(report);
   const parts = [
-    drift > 0 ? `${formatCount(drift)} of ${formatMany(compared, 'column')} drifted` : '',
-    shift > 0 ? (drift > 0 ? `${formatCount(shift)} shifted` : `${formatCount(shift)} of ${formatMany(compared, 'column')} shifted`) : '',
-    drift + shift === 0 ? `${formatMany(compared, 'column')} compared, none moved` : '',
-    notTested > 0 ? `${formatCount(notTested)} not tested` : '',
-    told > 0 ? formatMany(told, 'finding') : '',
-  ];
-  return parts.filter(Boolean).join(', ');
+    compared > 0 ? `${formatCount(steady.length)} of ${formatMany(compared, 'column')} did not move` : '',
+    notTested > 0 ? `${formatCount(notTested)} could not be compared` : '',
+  ].filter(Boolean);
+  return parts.length === 0 ? 'There is no column to compare.' : `${parts.join('; ')}.`;
 }
 
 /** What to do now, by what was found. One sentence, plain words. */
@@ -131,7 +136,9 @@ export function sayNext(report: DriftReport, monitoring?: MonitoringReport): str
   const name = first
     ? `\`${first.column.replaceAll('`', '’')}\``
     : finding
-      ? `\`${finding.column.replaceAll('`', '’')}\``
+      ? finding.column === ''
+        ? 'the data'
+        : `\`${finding.column.replaceAll('`', '’')}\``
       : 'the columns below';
   switch (report.dataset.level) {
     case 'drift':

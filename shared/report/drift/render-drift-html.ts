@@ -4,7 +4,7 @@ import { clipText } from '../../words/visible-text.ts';
 import { statusWords } from '../gate-row.ts';
 import { html, type Markup, prose } from '../html/markup.ts';
 import { style } from '../html/style.ts';
-import { formatMoment, nameOf, sayColumns, sayNext } from './drift-words.ts';
+import { formatMoment, headlineOf, sayNext, sayRest } from './drift-words.ts';
 import { columnsSection } from './html/columns-section.ts';
 import { decidedSection } from './html/decided-section.ts';
 import { driftStyle } from './html/drift-style.ts';
@@ -24,7 +24,7 @@ export interface DriftHtmlOptions {
  */
 export function renderDriftHtml(report: DriftReport, { monitoring }: DriftHtmlOptions = {}): string {
   return page(
-    `${nameOf(report)}: ${report.headline}`,
+    headlineOf(report),
     html`${header(report, monitoring)}
 ${overviewSection(report)}
 ${monitoringSection(monitoring)}
@@ -49,8 +49,8 @@ ${body}
 
 function header(report: DriftReport, monitoring: MonitoringReport | undefined): Markup {
   const { verdict, since } = report;
-  return html`<header class="${verdict}"><h1><span class="mark" aria-hidden="true">${statusWords[verdict].mark}</span> ${nameOf(report)}: ${prose(clipText(report.headline, 400))}</h1>
-<p>${sayColumns(report)}.</p><p class="next"><b>Next</b> ${prose(sayNext(report, monitoring))}</p>
+  return html`<header class="${verdict}"><h1><span class="mark" aria-hidden="true">${statusWords[verdict].mark}</span> ${headlineOf(report)}</h1>
+<p>${sayRest(report)}</p><p class="next"><b>Next</b> ${prose(sayNext(report, monitoring))}</p>
 <div class="facts"><span>verdict <b>${verdict}</b></span>${since !== null && html`<span>since <b>${formatMoment(since)}</b></span>`}<span>method <b>${clipText(report.method, 60)}</b></span>${
     monitoring &&
     html`<span>stage <b>${monitoring.stage}</b>${monitoring.version && ` ${clipText(monitoring.version, 20)}`}</span><span>made <b>${formatMoment(monitoring.createdAt)}</b></span>`

@@ -13,8 +13,8 @@ import {
   formatP,
   formatSpan,
   groupColumns,
+  headlineOf,
   levelWords,
-  nameOf,
   reasonWords,
   sayEffect,
   sayNext,
@@ -69,7 +69,7 @@ function blocksOf(report: DriftReport, options: DriftMarkdownOptions, room: Room
   const { emoji } = statusWords[report.verdict];
   const hashes: Markdown = { markdown: '#'.repeat(options.heading ?? 2) };
   return [
-    md`${hashes} ${emoji} ${clipText(nameOf(report), 100)}: ${proseMarkdown(clipText(report.headline, 300))}`,
+    md`${hashes} ${emoji} ${headlineOf(report)}`,
     sides(report),
     moved.length > 0 && room.moved > 0 ? movedTable(moved.slice(0, room.moved)) : md``,
     left(moved.length - Math.min(moved.length, room.moved), 'column that moved', 'columns that moved', options),
@@ -177,7 +177,7 @@ function findingList({ findings }: DriftReport, room: Room, options: DriftMarkdo
   const sorted = [...findings].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
   const shown = sorted
     .slice(0, room.findings)
-    .map(({ level, message }) => md`- ${level === 'none' ? 'ℹ️' : levelWords[level].emoji} ${proseMarkdown(clipText(message, 300))}`);
+    .map(({ level, message }) => md`- ${level === 'none' ? 'ℹ️' : levelWords[level].emoji} ${clipText(message, 300)}`);
   const note = left(sorted.length - shown.length, 'finding', 'findings', options);
   if (sorted.length === 0) return md``;
   return { markdown: [lines(shown).markdown, note.markdown].filter(Boolean).join('\n\n') };
@@ -218,5 +218,5 @@ function monitoringLines(monitoring: MonitoringReport | undefined): Markdown {
 function decided({ method, limits, agree, dataset }: DriftReport): Markdown {
   if (method !== 'default')
     return md`Method ${code(clipText(method, 60))}, by its own score and limit a column${limits.shareLimit !== null && `; the data set drifts from ${formatPercent(limits.shareLimit)} of the columns on`}.`;
-  return md`Rows moved: the share of rows that would have to move for both sides to be alike. A shift: adjusted p below ${formatFixed(limits.alpha, 2)} and at least ${formatPercent(limits.shift)}; drift: at least ${formatPercent(limits.alarm)}, in ${formatCount(agree.k)} of the last ${formatMany(agree.m, 'window')}. Benjamini–Hochberg over ${formatMany(dataset.family, 'test')}.`;
+  return md`Rows moved: the share of rows that would have to move for both sides to be alike. A shift: adjusted p below ${formatFixed(limits.alpha, 2)} and at least ${formatPercent(limits.shift)}; drift: at least ${formatPercent(limits.alarm)}${agree.m > 1 && `, in ${formatCount(agree.k)} of the last ${formatMany(agree.m, 'window')}`}. Benjamini–Hochberg over ${formatMany(dataset.family, 'test')}.`;
 }

@@ -13,8 +13,8 @@ import {
   formatScore,
   formatSpan,
   groupColumns,
+  headlineOf,
   levelWords,
-  nameOf,
   reasonWords,
   sayNext,
 } from './drift-words.ts';
@@ -43,7 +43,7 @@ export function renderDriftTerminal(report: DriftReport, { color, width = 80, op
   const verdictPaint = { pass: paint.green, warn: paint.yellow, inconclusive: paint.cyan, fail: paint.red, error: paint.red }[
     report.verdict
   ];
-  const headline = `${statusWords[report.verdict].mark} ${visibleText(nameOf(report))}: ${clipText(visibleText(report.headline), 400)}`;
+  const headline = `${statusWords[report.verdict].mark} ${headlineOf(report)}`;
   const next = `${paint.bold('Next')}  ${wrapText(visibleText(sayNext(report)), room - 6, '      ')}`;
   const blocks = [
     paint.bold(verdictPaint(wrapText(headline, room - 2, '  '))),

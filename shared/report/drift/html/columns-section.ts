@@ -75,11 +75,14 @@ function facts(column: DriftColumn): Markup {
     if (before === null || after === null) return '';
     return write(before) === write(after) ? `${name} ${write(after)}` : `${name} ${write(before)} → ${write(after)}`;
   };
+  const { psi, w1 } = column.shown;
   const parts = [
     column.pValue === null ? '' : `adjusted ${sayP(column.adjustedP)}`,
     sayRows(column.n),
     pair('missing', 'missing', formatPercent),
     column.type === 'numeric' ? pair('mean', 'mean', formatMean) : '',
+    psi === undefined || psi === null ? '' : `psi ${formatScore(psi)}`,
+    w1 === undefined || w1 === null ? '' : `w1 ${formatScore(w1)} spreads`,
     column.importance === null ? '' : `importance ${formatFixed(column.importance, 3)}`,
   ].filter(Boolean);
   const how = [

@@ -1,7 +1,7 @@
 import type { DriftFinding, DriftReport, Level } from '../../../drift/drift-report.ts';
 import { formatCount, formatMany } from '../../../words/format-number.ts';
 import { clipText } from '../../../words/visible-text.ts';
-import { html, type Markup, nothing, prose } from '../../html/markup.ts';
+import { html, type Markup, nothing } from '../../html/markup.ts';
 import { findingName } from '../drift-line.ts';
 import { formatEffect, formatP, levelWords } from '../drift-words.ts';
 
@@ -23,7 +23,7 @@ export function findingsSection({ findings }: DriftReport): Markup {
 const table = (findings: readonly DriftFinding[]): Markup =>
   html`<table class="compact"><thead><tr><th scope="col">finding</th><th scope="col">what</th><th scope="col" class="opt">rows</th><th scope="col" class="opt">adjusted p</th><th scope="col">level</th></tr></thead><tbody>${findings.map(
     ({ kind, column, level, effect, adjustedP, message }) =>
-      html`<tr><th scope="row">${clipText(column, 80)}<small>${findingName(kind)}</small></th><td>${prose(clipText(message, 300))}</td><td class="num opt">${formatEffect(effect)}</td><td class="num opt">${formatP(adjustedP)}</td><td>${
+      html`<tr><th scope="row">${clipText(column || 'table', 80)}<small>${findingName(kind)}</small></th><td>${clipText(message, 300)}</td><td class="num opt">${formatEffect(effect)}</td><td class="num opt">${formatP(adjustedP)}</td><td>${
         level === 'none'
           ? html`<span class="tag soft">· note</span>`
           : html`<span class="tag ${levelWords[level].role}">${levelWords[level].mark} ${levelWords[level].word}</span>`

@@ -46,9 +46,12 @@ describe('the drift page', () => {
 
   it('says the verdict first, then how much, both sides and what to do', () => {
     const page = renderDriftHtml(flights());
-    expect(at(page, '<h1><span class="mark" aria-hidden="true">✕</span> flight-delay: drift. 5 of 10 columns moved')).toBeLessThan(
-      at(page, '3 of 10 columns drifted, 2 shifted, 2 not tested, 2 findings.'),
-    );
+    expect(
+      at(
+        page,
+        '<h1><span class="mark" aria-hidden="true">✕</span> flight-delay: 3 of 10 columns drifted, 2 shifted (most: Month, 100.0 % of the rows); 2 findings',
+      ),
+    ).toBeLessThan(at(page, '5 of 10 columns did not move; 2 could not be compared.'));
     expect(page).toContain('since <b>2013-05-19</b>');
     for (const text of ['reference.parquet', 'current.parquet', '1,000,000 rows', '2013-01-01 – 2013-03-31']) expect(page).toContain(text);
     expect(renderDriftHtml(inconclusive())).toContain('bring more rows');
@@ -83,7 +86,7 @@ describe('the drift page', () => {
   it('says why a column was not tested, findings with their level, segments and windows', () => {
     const page = renderDriftHtml(flights());
     expect(page).toContain('not enough data: fewer than 50 rows');
-    expect(page).toContain('Missing values of <code>TaxiOut</code> rose from 1.1 % to 13.5 %.');
+    expect(page).toContain('TaxiOut: 12.4 points more rows have no value: 13.5 %, 1.1 % in the reference.');
     expect(page).toContain('>· note</span>');
     expect(page).toContain('Origin = DFW and UniqueCarrier = AA');
     expect(page).toContain('60 windows from 2013-05-01 to 2013-06-30');
