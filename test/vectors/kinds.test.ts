@@ -5,6 +5,7 @@ import { readVectors, vectorFiles, vectorFolder } from './read-vectors.ts';
 
 /** Kinds that a test of this folder compares, quantity by quantity. */
 const covered: Readonly<Record<string, readonly string[]>> = {
+  'profile-merge.json': ['numeric', 'categorical'],
   'classification.json': ['binary', 'multiclass'],
   'regression.json': ['regression'],
   'intervals.json': [
@@ -30,6 +31,8 @@ const covered: Readonly<Record<string, readonly string[]>> = {
     'verdict',
     'auto_margin',
     'rows_needed',
+    'log_bucket',
+    'log_bucket_order',
     'drift_default',
     'agree',
     'phi',
@@ -44,9 +47,8 @@ const pending: Readonly<Record<string, readonly string[]>> = {
   'evidently-compat.json': ['frame'],
   'nannyml.json': ['data', 'univariate', 'multivariate', 'cbpe'],
   'split-and-leakage.json': ['leakage'],
-  'profile-merge.json': ['numeric', 'categorical'],
   'ab.json': ['two_proportion', 'sample_size', 't_power', 'mde', 'thompson', 'msprt', 'sample_ratio_mismatch'],
-  'decisions.json': ['log_bucket', 'log_bucket_order', 'canary', 'hardmax', 'phi_from_history'],
+  'decisions.json': ['canary', 'hardmax', 'phi_from_history'],
 };
 
 const kindsOf = (file: string) => {
