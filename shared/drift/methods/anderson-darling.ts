@@ -65,8 +65,16 @@ function harmonicSquares(n: number): number {
 }
 
 const LEVELS = [0.25, 0.1, 0.05, 0.025, 0.01, 0.005, 0.001];
-/** Table 2's b0 + b1/√m + b2/m for m = 1. */
-const CRITICAL = [0.325, 1.226, 1.961, 2.718, 3.752, 4.592, 6.546];
+/** Table 2: b0 + b1/√(k − 1) + b2/(k − 1), here k = 2. */
+const CRITICAL = [
+  [0.675, -0.245, -0.105],
+  [1.281, 0.25, -0.305],
+  [1.645, 0.678, -0.362],
+  [1.96, 1.149, -0.391],
+  [2.326, 1.822, -0.396],
+  [2.573, 2.364, -0.345],
+  [3.085, 3.615, -0.154],
+].map(([b0, b1, b2]) => b0! + b1! + b2!);
 
 function interpolate(statistic: number): number {
   if (statistic < CRITICAL[0]!) return LEVELS[0]!;
