@@ -21,7 +21,7 @@ export function driftLine(report: DriftReport): string {
       if (finding.level === level && !named.has(finding.column)) named.set(finding.column, sayFinding(finding.kind, finding.effect));
   }
   if (named.size === 0) return `none of ${formatMany(compared, 'column')} moved.`;
-  const list = [...named].slice(0, most).map(([name, what]) => `${quoted(name)}: ${what}`);
+  const list = [...named].slice(0, most).map(([name, what]) => `${name === '' ? 'the table' : quoted(name)}: ${what}`);
   const more = named.size - list.length;
   const small = report.dataset.level === 'drift' ? '' : ', small';
   return `${formatCount(named.size)} of ${formatMany(Math.max(compared, named.size), 'column')}${small}, ${list.join('; ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}.`;

@@ -79,7 +79,7 @@ function facts(column: DriftColumn): Markup {
   const parts = [
     column.pValue === null ? '' : `adjusted ${sayP(column.adjustedP)}`,
     sayRows(column.n),
-    pair('missing', 'missing', formatPercent),
+    noneMissing(column) ? 'none missing' : pair('missing', 'missing', formatPercent),
     column.type === 'numeric' ? pair('mean', 'mean', formatMean) : '',
     psi === undefined || psi === null ? '' : `psi ${formatScore(psi)}`,
     w1 === undefined || w1 === null ? '' : `w1 ${formatScore(w1)} spreads`,
@@ -92,6 +92,9 @@ function facts(column: DriftColumn): Markup {
   ].filter(Boolean);
   return html`<small>${parts.join(' · ')}</small><small>${how.join(' · ')}</small>`;
 }
+
+const noneMissing = (column: DriftColumn): boolean =>
+  shownOf(column, 'missing', 'reference') === 0 && shownOf(column, 'missing', 'current') === 0;
 
 const formatMean = (value: number) => formatScore(Number(value.toPrecision(4)));
 

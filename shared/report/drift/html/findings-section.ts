@@ -23,13 +23,17 @@ export function findingsSection({ findings }: DriftReport): Markup {
 const table = (findings: readonly DriftFinding[]): Markup =>
   html`<table class="compact"><thead><tr><th scope="col">finding</th><th scope="col">what</th><th scope="col" class="opt">rows</th><th scope="col" class="opt">adjusted p</th><th scope="col">level</th></tr></thead><tbody>${findings.map(
     ({ kind, column, level, effect, adjustedP, message }) =>
-      html`<tr><th scope="row">${clipText(column || 'table', 80)}<small>${findingName(kind)}</small></th><td>${clipText(message, 300)}</td><td class="num opt">${formatEffect(effect)}</td><td class="num opt">${formatP(adjustedP)}</td><td>${
+      html`<tr><th scope="row">${clipText(column || 'table', 80)}<small>${findingName(kind)}</small></th><td>${clipText(withoutName(message, column), 300)}</td><td class="num opt">${formatEffect(effect)}</td><td class="num opt">${formatP(adjustedP)}</td><td>${
         level === 'none'
           ? html`<span class="tag soft">· note</span>`
           : html`<span class="tag ${levelWords[level].role}">${levelWords[level].mark} ${levelWords[level].word}</span>`
       }</td></tr>
 `,
   )}</tbody></table>`;
+
+/** The row already names the column. */
+const withoutName = (message: string, column: string): string =>
+  column !== '' && message.startsWith(`${column}: `) ? message.slice(column.length + 2) : message;
 
 /** Rows that explain most of a column's change. */
 export function segmentsSection({ segments }: DriftReport): Markup {

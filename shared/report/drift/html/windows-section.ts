@@ -25,7 +25,8 @@ export function windowsSection({ windows, columns, limits, since, agree }: Drift
     columns.map(({ column }) => column),
   );
   if (tracks.length === 0) return nothing;
-  const moving = tracks.filter(({ levels }) => levels.some((level) => level === 'shift' || level === 'drift'));
+  const moved = new Set(columns.flatMap(({ column, level }) => (level === 'none' ? [] : [column])));
+  const moving = tracks.filter(({ column, levels }) => moved.has(column) || levels.some((level) => level === 'shift' || level === 'drift'));
   const drawn = (moving.length > 0 ? moving : tracks.slice(0, 5)).slice(0, most.columns);
   const [first, last] = [shown[0], shown.at(-1)];
   const mark = since === null ? -1 : shown.findIndex(({ start, end }) => start >= since || end > since);
@@ -50,7 +51,8 @@ function tracksOf(windows: readonly DriftWindow[], order: readonly string[]): Tr
         byColumn.set(column, track);
       }
       track.effects[index] = effect;
-      track.levels[index] = level;
+      // A window of too few rows says nothing: no cell, no point.
+      track.levels[index] = effect === null ? null : level;
     }
   return [...byColumn].flatMap(([column, track]) => (track.levels.some((level) => level !== null) ? [{ column, ...track }] : []));
 }
@@ -82,8 +84,9 @@ function trackRow({ column, effects, levels }: Track, limits: DriftReport['limit
       .join('');
   const hits = (level: Level) => levels.filter((one) => one === level).length;
   const told = `${clipText(column, 80)}: drift in ${hits('drift')}, shift in ${hits('shift')} of ${formatMany(count, 'window')}`;
-  const last = levels.at(-1) ?? null;
+  const newest = levels.findLastIndex((level) => level !== null);
+  const last = levels[newest] ?? null;
   return html`<tr><th scope="row">${clipText(column, 60)}</th><td class="chart"><svg class="strip" viewBox="0 0 ${width} 60" role="img" aria-label="${told}"><title>${told}</title>${[limits.shift, limits.alarm].map((limit) => html`<path class="el" d="M0 ${y(limit)}H${width}"/>`)}${mark >= 0 && html`<path class="ref" d="M${at(mark * step)} 0V58"/>`}<path class="ln" d="${path}"/>${alone}<path class="s0" d="${cells('none', 3)}"/><path class="s1" d="${cells('shift', 7)}"/><path class="s2" d="${cells('drift', strip.height)}"/></svg></td><td>${
     last && html`<span class="tag ${levelWords[last].role}">${levelWords[last].mark} ${levelWords[last].word}</span>`
-  }<small>${formatEffect(effects.at(-1) ?? null)}</small></td></tr>`;
+  }<small>${formatEffect(effects[newest] ?? null)}</small></td></tr>`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DriftReport } from '../../../../shared/drift/drift-report.ts';
 import { renderDriftHtml } from '../../../../shared/report/drift/render-drift-html.ts';
+import { renderMonitoringHtml } from '../../../../shared/report/drift/render-monitoring-html.ts';
 import {
   driftColumn,
   driftFinding,
@@ -86,7 +87,7 @@ describe('the drift page', () => {
   it('says why a column was not tested, findings with their level, segments and windows', () => {
     const page = renderDriftHtml(flights());
     expect(page).toContain('not enough data: fewer than 50 rows');
-    expect(page).toContain('TaxiOut: 12.4 points more rows have no value: 13.5 %, 1.1 % in the reference.');
+    expect(page).toContain('<td>12.4 points more rows have no value: 13.5 %, 1.1 % in the reference.</td>');
     expect(page).toContain('>· note</span>');
     expect(page).toContain('Origin = DFW and UniqueCarrier = AA');
     expect(page).toContain('60 windows from 2013-05-01 to 2013-06-30');
@@ -126,6 +127,30 @@ describe('the drift page', () => {
     expect(
       renderDriftHtml(flights(), { monitoring: monitoringReport(flights(), { performance: null, episodes: [], retrain: null }) }),
     ).not.toContain('In production');
+  });
+
+  it('draws nothing of a window with too few rows, and tells of the last that had enough', () => {
+    const one = (effect: number | null, level: 'none' | 'drift', day: number) => ({
+      start: `2026-01-0${day}`,
+      end: `2026-01-0${day + 1}`,
+      rows: effect === null ? 6 : 900,
+      level,
+      columns: [{ column: 'a', effect, adjustedP: null, level }],
+    });
+    const page = renderDriftHtml(
+      driftReport([numericColumn('a', 0.2)], { windows: [one(0.01, 'none', 1), one(0.4, 'drift', 2), one(null, 'none', 3)] }),
+    );
+    expect(page).toContain('aria-label="a: drift in 1, shift in 0 of 3 windows"');
+    expect(page.match(/class="s0" d="([^"]*)"/)?.[1]?.match(/M/g)).toHaveLength(1);
+    expect(page).toMatch(/✕ drift<\/span><small>40\.0 %<\/small>/);
+  });
+
+  it('is the monitoring’s page too, also where there was no data', () => {
+    expect(renderMonitoringHtml(monitoringReport(flights()))).toBe(renderDriftHtml(flights(), { monitoring: monitoringReport(flights()) }));
+    const page = renderMonitoringHtml(monitoringReport(null, { window: null }));
+    expect(page).toContain('flight-delay in production: no data in this window');
+    expect(page).toContain('Episodes');
+    expectBalanced(page);
   });
 
   it('never says by colour alone', () => {
