@@ -29,6 +29,8 @@ export interface EvidentlyFrame {
 const DRIFT_SHARE = 0.5;
 /** Beyond so many reference rows the preset takes distances instead of tests. */
 const FEW_ROWS = 1000;
+/** Numbers of at most so many different values on both sides together are compared by value. */
+const FEW_VALUES = 5;
 
 /** `DataDriftPreset` of Evidently 0.7.23: types of the current side, methods by the reference's rows, its thresholds and scores. */
 export function evidentlyFrame(
@@ -79,10 +81,13 @@ function compareColumn(
 }
 
 function chooseTest(type: 'num' | 'cat', reference: EvidentlyColumn, current: EvidentlyColumn): string {
+  // A million different numbers need no names to be known as more than five.
+  const plenty = [reference, current].some(({ sample }) => sample.kind === 'numeric' && sample.values.length > FEW_VALUES);
+  if (type === 'num' && plenty) return reference.sample.n > FEW_ROWS ? 'wasserstein' : 'ks';
   const [first, second] = [asKeys(reference).counts, asKeys(current).counts];
   let unique = first.size;
   for (const key of second.keys()) if (!first.has(key)) unique++;
-  const byValue = type === 'cat' || unique <= 5;
+  const byValue = type === 'cat' || unique <= FEW_VALUES;
   if (reference.sample.n > FEW_ROWS) return byValue ? 'jensenshannon' : 'wasserstein';
   if (!byValue) return 'ks';
   return unique > 2 ? 'chisquare' : 'z';
