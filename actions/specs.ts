@@ -1,5 +1,6 @@
 import type { ActionSpec } from '../shared/spec/action-spec.ts';
 import { spec as bot } from './bot/spec.ts';
+import { spec as detectDrift } from './detect-drift/spec.ts';
 import { spec as evaluateModel } from './evaluate-model/spec.ts';
 import { spec as modelCard } from './model-card/spec.ts';
 import { spec as registerModel } from './register-model/spec.ts';
@@ -15,6 +16,7 @@ export const specs: readonly ActionSpec[] = [
   validateData,
   trainModel,
   evaluateModel,
+  detectDrift,
   modelCard,
   registerModel,
   report,

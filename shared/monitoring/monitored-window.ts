@@ -10,9 +10,8 @@ export interface MonitoredWindow {
   readonly tested: boolean;
   /** Of this window alone. */
   readonly level: Level;
-  /** What moved, by `column` or `kind of finding:column`. */
-  readonly moved: ReadonlyMap<string, Level>;
-  readonly headline: string;
+  /** Of each column in this window alone. */
+  readonly columns: ReadonlyMap<string, Level>;
 }
 
 /** What a report over one window says, where nothing but this window decided. */
@@ -20,52 +19,28 @@ export function monitoredWindow(
   report: DriftReport,
   { start, end, rows }: Pick<MonitoredWindow, 'start' | 'end' | 'rows'>,
 ): MonitoredWindow {
-  const moved = new Map<string, Level>();
-  const note = (name: string, level: Level) => {
-    if (level === 'drift' || (level === 'shift' && moved.get(name) !== 'drift')) moved.set(name, level);
-  };
-  for (const { column, level } of report.columns) note(column, level);
-  for (const { kind, column, level } of report.findings) note(`${kind}:${column}`, level);
   return {
     start,
     end,
     rows,
-    tested: report.dataset.columns.compared > 0 || report.dataset.level !== 'none',
+    tested: report.verdict !== 'inconclusive',
     level: report.dataset.level,
-    moved,
-    headline: report.headline,
+    columns: new Map(report.windows.flatMap(({ columns }) => columns.map(({ column, level }) => [column, level] as const))),
   };
 }
 
-export interface Agreement {
-  readonly k: number;
-  readonly m: number;
-}
-
-/** A window that could be judged, and whether enough of the windows up to it agree that the same thing drifted. */
-export interface AlarmedWindow extends MonitoredWindow {
-  readonly alarmed: boolean;
-  /** What agreed, in the order of the window's report. */
-  readonly agreed: readonly string[];
-}
-
 /**
- * An alarm needs that something drifted in this window and in at least k of the last m that could be judged, this one included. Windows in
- * ascending order; a gap between two of them doesn't count.
+ * Levels of each column in the windows before one, oldest first: the m − 1 last that could be judged. A gap between windows doesn't count,
+ * nor does a window in which nothing could be tested.
  */
-export function agreeWindows(windows: readonly MonitoredWindow[], { k, m }: Agreement): readonly AlarmedWindow[] {
-  const judged = windows.filter(({ tested }) => tested);
-  return judged.map((window, index) => {
-    const last = judged.slice(Math.max(0, index - m + 1), index + 1);
-    const agreed = [...window.moved.keys()]
-      .filter((name) => last.filter(({ moved }) => moved.get(name) === 'drift').length >= k)
-      .filter((name) => window.moved.get(name) === 'drift');
-    return { ...window, agreed, alarmed: agreed.length > 0 && window.level === 'drift' };
-  });
+export function previousLevels(before: readonly MonitoredWindow[], m: number): Readonly<Record<string, readonly Level[]>> {
+  const last = m > 1 ? before.filter(({ tested }) => tested).slice(1 - m) : [];
+  const names = new Set(last.flatMap(({ columns }) => [...columns.keys()]));
+  return Object.fromEntries([...names].map((name) => [name, last.map(({ columns }) => columns.get(name) ?? 'none')]));
 }
 
 /** Whether what came before the windows can't matter: at their beginning, m in a row are calm, so no episode was open any more. */
-export const beginsCalm = (windows: readonly MonitoredWindow[], { m }: Agreement): boolean => {
+export const beginsCalm = (windows: readonly MonitoredWindow[], m: number): boolean => {
   const first = windows.filter(({ tested }) => tested).slice(0, m);
-  return first.length === m && first.every(({ level, moved }) => level !== 'drift' && ![...moved.values()].includes('drift'));
+  return first.length === m && first.every(({ level, columns }) => level !== 'drift' && ![...columns.values()].includes('drift'));
 };

@@ -93,10 +93,8 @@ export function joinParts(parts: readonly Profile[]): Profile {
   const ordered = [...new Map(parts.map((part) => [part.digest, part])).values()].sort(
     (a, b) => b.rows - a.rows || (a.digest < b.digest ? -1 : 1),
   );
-  const kept = ordered.reduce<readonly Profile[]>(
-    (chosen, part) => (chosen.some((whole) => containsProfile(whole, part)) ? chosen : [...chosen, part]),
-    [],
-  );
+  const kept: Profile[] = [];
+  for (const part of ordered) if (!kept.some((whole) => containsProfile(whole, part))) kept.push(part);
   const [only, ...others] = kept;
   if (!only) throw new Error('the caller has at least one part');
   return others.length === 0 ? only : mergeProfiles(kept);

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { agrees } from '../../../shared/drift/decide-level.ts';
 import { endLost } from '../../../shared/monitoring/episode-ledger.ts';
 import { findEpisodes } from '../../../shared/monitoring/find-episodes.ts';
-import { agreeWindows, beginsCalm, type MonitoredWindow } from '../../../shared/monitoring/monitored-window.ts';
+import { beginsCalm, type MonitoredWindow, previousLevels } from '../../../shared/monitoring/monitored-window.ts';
 
 const day = 86_400_000;
 const at = (index: number) => new Date(Date.UTC(2026, 10, 1) + index * day).toISOString();
 
-/** A letter a window: `.` calm, `s` shift, `a` … `z` otherwise the columns that drifted, `?` not to be judged, ` ` no rows, so no window. */
+/** A mark a window: `.` calm, `s` shift, else the columns that drifted by a letter each, `?` not to be judged, ` ` no rows, so no window. */
 const windows = (text: string): MonitoredWindow[] =>
   text.split('|').flatMap((mark, index) =>
     mark === ' '
@@ -19,19 +20,26 @@ const windows = (text: string): MonitoredWindow[] =>
             rows: 100,
             tested: mark !== '?',
             level: mark === '.' || mark === '?' ? 'none' : mark === 's' ? 'shift' : 'drift',
-            moved: new Map(
-              [...mark].filter((one) => one !== '.' && one !== '?').map((one) => [one, one === 's' ? 'shift' : 'drift'] as const),
-            ),
-            headline: `window ${index}`,
+            columns: new Map(['s', 'x', 'y', 'z'].map((one) => [one, !mark.includes(one) ? 'none' : one === 's' ? 'shift' : 'drift'])),
           },
         ],
   );
+/** As the comparison of profiles asks: this window's drift, and k of m with those before. */
+const alarmed = (all: readonly MonitoredWindow[], agree: { k: number; m: number }) =>
+  all.flatMap((window, index) => {
+    if (!window.tested) return [];
+    const previous = previousLevels(all.slice(0, index), agree.m);
+    const alarm = [...window.columns].some(([name, level]) => level === 'drift' && agrees([...(previous[name] ?? []), level], agree));
+    return [{ start: window.start, end: window.end, alarmed: alarm, headline: `window ${index}` }];
+  });
 const alarms = (text: string, k = 2, m = 3) =>
-  agreeWindows(windows(text), { k, m })
-    .map(({ alarmed }) => (alarmed ? '!' : '.'))
+  alarmed(windows(text), { k, m })
+    .map((one) => (one.alarmed ? '!' : '.'))
     .join('');
-const episodes = (text: string, k = 2, m = 3) =>
-  findEpisodes(agreeWindows(windows(text), { k, m }), { model: 'churn', stage: 'production', kind: 'drift', m }).map(
+const find = (some: readonly MonitoredWindow[], k = 2, m = 3) =>
+  findEpisodes(alarmed(some, { k, m }), { model: 'churn', stage: 'production', kind: 'drift', m });
+const episodes = (text: string) =>
+  find(windows(text)).map(
     ({ since, until }) => `${new Date(since).getUTCDate() - 1}-${until === null ? '' : new Date(until).getUTCDate() - 2}`,
   );
 
@@ -54,12 +62,6 @@ describe('what agrees', () => {
     expect(alarms('x|x|x|x', 4, 4)).toBe('...!');
     expect(alarms('x|.|x|.|x', 3, 5)).toBe('....!');
   });
-
-  it('leaves an alarm to the level of the dataset, which may ask for more than one column', () => {
-    const [first, second] = windows('x|x');
-    if (!first || !second) throw new Error('there are two');
-    expect(agreeWindows([first, { ...second, level: 'shift' }], { k: 2, m: 3 }).map(({ alarmed }) => alarmed)).toEqual([false, false]);
-  });
 });
 
 describe('episodes', () => {
@@ -75,12 +77,7 @@ describe('episodes', () => {
   ])('%s: %s', (_, text, expected) => expect(episodes(text)).toEqual(expected));
 
   it('has the headline of its last alarm, and an id of its first', () => {
-    const [episode] = findEpisodes(agreeWindows(windows('x|x|x|.'), { k: 2, m: 3 }), {
-      model: 'churn',
-      stage: 'production',
-      kind: 'drift',
-      m: 3,
-    });
+    const [episode] = find(windows('x|x|x|.'));
     expect(episode).toMatchObject({ id: `churn/production/drift/${at(1)}`, headline: 'window 2', level: 'drift' });
   });
 
@@ -89,13 +86,7 @@ describe('episodes', () => {
     fc.assert(
       fc.property(marks, fc.nat(40), (text, cut) => {
         const all = text.split('|');
-        const ids = (upTo: number) =>
-          findEpisodes(agreeWindows(windows(all.slice(0, upTo).join('|')), { k: 2, m: 3 }), {
-            model: 'a',
-            stage: 'b',
-            kind: 'drift',
-            m: 3,
-          });
+        const ids = (upTo: number) => find(windows(all.slice(0, upTo).join('|')));
         const [before, after] = [ids(Math.min(cut, all.length)), ids(all.length)];
         expect(after.slice(0, before.length).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
         for (const [index, episode] of before.entries()) if (episode.until !== null) expect(after[index]).toEqual(episode);
@@ -108,9 +99,7 @@ describe('episodes', () => {
       fc.property(marks, fc.nat(40), (text, from) => {
         const all = windows(text);
         const part = all.slice(from);
-        if (!beginsCalm(part, { k: 2, m: 3 })) return;
-        const find = (some: readonly MonitoredWindow[]) =>
-          findEpisodes(agreeWindows(some, { k: 2, m: 3 }), { model: 'a', stage: 'b', kind: 'drift', m: 3 });
+        if (!beginsCalm(part, 3)) return;
         const begins = part[0]?.start ?? '';
         expect(find(part)).toEqual(find(all).filter(({ since }) => since >= begins));
       }),
@@ -119,7 +108,7 @@ describe('episodes', () => {
 });
 
 describe('episodes that are not found any more', () => {
-  const [old] = findEpisodes(agreeWindows(windows('x|x'), { k: 2, m: 3 }), { model: 'a', stage: 'b', kind: 'drift', m: 3 });
+  const [old] = find(windows('x|x'));
   if (!old) throw new Error('there is one');
 
   it('end where the present windows begin', () => {
@@ -128,6 +117,10 @@ describe('episodes that are not found any more', () => {
     ]);
     expect(endLost([], [old], null)).toMatchObject([{ until: old.since }]);
     expect(endLost([], [old], at(0))).toMatchObject([{ until: old.since }]);
+  });
+  it('stay ended as they were', () => {
+    const ended = { ...old, until: at(7) };
+    expect(endLost([], [ended], at(20))).toEqual([ended]);
   });
   it('stay as the windows say where they are found', () => expect(endLost([old], [old], at(20))).toEqual([old]));
 });
