@@ -4,7 +4,7 @@ import type { Dialect } from '../../shared/query/dialect.ts';
 export type TestType = 'double' | 'float' | 'integer' | 'text' | 'boolean' | 'date' | 'timestamp' | 'zoned' | 'decimal';
 export type TestValue = number | string | boolean | null;
 
-const sqlTypes: Readonly<Record<Dialect['name'], Readonly<Record<TestType, string>>>> = {
+export const testTypes: Readonly<Record<Dialect['name'], Readonly<Record<TestType, string>>>> = {
   duckdb: {
     double: 'DOUBLE',
     float: 'FLOAT',
@@ -48,7 +48,7 @@ export function rowsAsSelect(
 ): string {
   const cast = (value: TestValue, type: string) =>
     `CAST(${value === null ? 'NULL' : dialect.literal(Object.is(value, -0) ? '-0.0' : String(value))} AS ${type})`;
-  const named = Object.entries(columns).map(([name, type]) => ({ name: dialect.identifier(name), type: sqlTypes[dialect.name][type] }));
+  const named = Object.entries(columns).map(([name, type]) => ({ name: dialect.identifier(name), type: testTypes[dialect.name][type] }));
   return rows
     .map((row) => `SELECT ${named.map(({ name, type }, at) => `${cast(row[at] ?? null, type)} AS ${name}`).join(', ')}`)
     .join(' UNION ALL ');
