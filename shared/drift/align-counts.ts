@@ -1,6 +1,10 @@
+import { bucketRange } from '../profile/bucket.ts';
 import { hashedValue, hashSlot, isHashedValue } from '../profile/category-counts.ts';
-import { type CategoryCounts, type ColumnCounts, hashSlots, type NumericCounts } from '../profile/column-counts.ts';
+import { type CategoryCounts, hashSlots, type NumericCounts } from '../profile/column-counts.ts';
 import { orderedBuckets } from '../profile/ordered-buckets.ts';
+
+/** Codes are few. */
+const mostRecovered = 128;
 
 /** Rows of several sides (reference, current, windows) over the same places. */
 export interface Aligned {
@@ -40,10 +44,6 @@ function unionOf(sorted: readonly Int32Array[]): Int32Array {
   return all.slice(0, kept);
 }
 
-/** Whether a side knows its categories by hash alone: then all of them are compared so. */
-export const isHashed = (counts: ColumnCounts): boolean =>
-  counts.kind === 'categories' ? counts.counts === null : counts.kind === 'numeric' && counts.values === null;
-
 /** Numbers with few values count as codes: each value is a category. `hashed`: by slot, whoever knows names. */
 export function alignCategories(
   sides: readonly (CategoryCounts | NumericCounts)[],
@@ -74,7 +74,28 @@ export function alignCategories(
 }
 
 const categoriesOfSide = (side: CategoryCounts | NumericCounts): readonly (readonly [string, number])[] =>
-  side.kind === 'categories' ? (side.counts ?? []) : (side.values ?? []).map(([value, n]) => [String(value === 0 ? 0 : value), n] as const);
+  side.kind === 'categories' ? (side.counts ?? []) : (codesOf(side) ?? []).map(([value, n]) => [String(value), n] as const);
+
+/**
+ * Whole numbers one by one: as they were kept, or from buckets that hold one whole number each (those below 64 do), as a profile that
+ * left the runner has them. null where that can't be told.
+ */
+export function codesOf(counts: NumericCounts): readonly (readonly [number, number])[] | null {
+  if (counts.values) return counts.values.map(([value, n]) => [value === 0 ? 0 : value, n] as const);
+  const { order, n } = orderedBuckets(counts);
+  if (order.length > mostRecovered) return null;
+  const codes: [number, number][] = [];
+  for (let i = 0; i < order.length; i++) {
+    const { low, high } = bucketRange(order[i]!);
+    // A positive bucket holds its lower edge, a negative one its upper.
+    const code = low >= 0 ? Math.ceil(low) : Math.floor(high);
+    const next = low >= 0 ? code + 1 < high : code - 1 > low;
+    const inside = low >= 0 ? code < high || code === low : code > low || code === high;
+    if (next || !inside) return null;
+    codes.push([code === 0 ? 0 : code, n[i]!]);
+  }
+  return codes;
+}
 
 function slotsOf(side: CategoryCounts | NumericCounts): readonly number[] {
   if (side.kind === 'categories' && side.hashed) return side.hashed;

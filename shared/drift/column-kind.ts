@@ -2,6 +2,7 @@ import { bucketRange } from '../profile/bucket.ts';
 import type { ColumnCounts, NumericCounts } from '../profile/column-counts.ts';
 import { orderedBuckets } from '../profile/ordered-buckets.ts';
 import type { ColumnType } from '../source/column-type.ts';
+import { codesOf } from './align-counts.ts';
 
 /** How a column is compared, or why it isn't. */
 export type ColumnKind =
@@ -29,7 +30,7 @@ export function columnKind({ reference, current, told }: ColumnSides): ColumnKin
     return { compare: 'categorical', hashed };
   }
   if (a.kind !== 'numeric' || b.kind !== 'numeric') return { compare: null, type: 'text', reason: 'type-changed' };
-  if (told === 'categorical') return { compare: 'categorical', hashed: a.values === null || b.values === null };
+  if (told === 'categorical') return { compare: 'categorical', hashed: !codesOf(a) || !codesOf(b) };
   const whole = reference.type === 'integer' && current.type === 'integer';
   if (!told && whole && isCode(a, b)) return { compare: 'categorical', hashed: false };
   if (!told && whole && (countsUp(a) || countsUp(b))) return { compare: null, type: 'numeric', reason: 'nearly-all-distinct' };
@@ -46,9 +47,9 @@ function isEmpty(counts: ColumnCounts): boolean {
 }
 
 function isCode(a: NumericCounts, b: NumericCounts): boolean {
-  if (!a.values || !b.values) return false;
-  const values = new Set([...a.values, ...b.values].map(([value]) => value));
-  return values.size <= mostCodes;
+  const [left, right] = [codesOf(a), codesOf(b)];
+  if (!left || !right) return false;
+  return new Set([...left, ...right].map(([value]) => value)).size <= mostCodes;
 }
 
 /**

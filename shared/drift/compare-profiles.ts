@@ -35,6 +35,8 @@ export interface ProfilePair {
   readonly named?: ReadonlyMap<string, NamedResult>;
   /** What the report says that was used where it isn't the default. */
   readonly method?: string;
+  /** A rule of its own for the whole, such as Evidently's: findings are then told and decide nothing. */
+  readonly dataset?: { readonly drifted: boolean; readonly share: number };
   /** Segments that were found in the tables themselves. */
   readonly segments?: readonly DriftSegment[];
 }
@@ -54,13 +56,16 @@ export function compareProfiles(pair: ProfilePair): DriftReport {
   const windows = compareWindows(current, columns, found, viewOf, settings);
   const agree = agreement(pair, windows);
 
-  const findings: DriftFinding[] = [...tableFindings(pair, side)];
+  const findings: DriftFinding[] = [];
+  const tell = (told: readonly DriftFinding[]) =>
+    findings.push(...told.map((one) => (pair.dataset ? { ...one, level: 'none' as const } : one)));
+  tell(tableFindings(pair, side));
   const described = columns.flatMap((column) => {
     const own = found.get(column.name);
     if (!own) return [];
     const raw = judged.get(column.name) ?? [];
     const final = raw.map((one) => ({ ...one, final: agree.confirm(column.name, one.level) }));
-    findings.push(...columnFindings(column.name, own, final));
+    tell(columnFindings(column.name, own, final));
     const values = final.find(({ question }) => question === 'values');
     return [describe(pair, column, own, values, view, side)];
   });
@@ -69,7 +74,11 @@ export function compareProfiles(pair: ProfilePair): DriftReport {
   const counts = { compared: tested.length, shift: count('shift'), drift: count('drift'), notTested: described.length - tested.length };
   const moved = tested.filter(({ level }) => level !== 'none').map(({ column }) => column);
   const many = settings.shareLimit !== null && tested.length > 0 && moved.length / tested.length >= settings.shareLimit - 1e-12;
-  const level = many ? 'drift' : worstLevel([...tested, ...findings].map((one) => one.level));
+  const level = pair.dataset
+    ? levelOf(pair.dataset, counts)
+    : many
+      ? 'drift'
+      : worstLevel([...tested, ...findings].map((one) => one.level));
   const nothing = family === 0 && tested.length === 0 && level === 'none';
   const report: Omit<DriftReport, 'headline'> = {
     schema: 'weighin/drift@1',
@@ -80,7 +89,7 @@ export function compareProfiles(pair: ProfilePair): DriftReport {
     current: { name: pair.currentName, rows: current.rows, ...timesOfSide(current, settings.time) },
     dataset: {
       level,
-      share: tested.length > 0 ? counts.drift / tested.length : 0,
+      share: pair.dataset?.share ?? (tested.length > 0 ? counts.drift / tested.length : 0),
       drifted: level === 'drift',
       columns: counts,
       family,
@@ -95,6 +104,9 @@ export function compareProfiles(pair: ProfilePair): DriftReport {
   };
   return { ...report, headline: driftHeadline(report) };
 }
+
+const levelOf = ({ drifted }: NonNullable<ProfilePair['dataset']>, { drift }: { readonly drift: number }): Level =>
+  drifted ? 'drift' : drift > 0 ? 'shift' : 'none';
 
 function describe(
   { importance, named, settings }: ProfilePair,
