@@ -1,4 +1,5 @@
 import type { NumericSample } from '../sample.ts';
+import { momentsOf } from './moments.ts';
 import type { PooledNumbers } from './pool-samples.ts';
 
 /** Counts of both sides over the same bins or categories. */
@@ -56,4 +57,17 @@ export function countInBins(values: Float64Array, counts: Float64Array, edges: F
     out[bin]! += counts[i]!;
   }
   return out;
+}
+
+/** `numpy.histogram_bin_edges(…, bins='doane')` of floats: more bins the more skewed (Doane 1976). */
+export function doaneEdges(sample: NumericSample): Float64Array {
+  const { values, counts, n } = sample;
+  const [low, high] = [values[0]!, values[values.length - 1]!];
+  const { mean, squares } = momentsOf(sample);
+  const deviation = Math.sqrt(squares / n);
+  if (n <= 2 || !(deviation > 0)) return equalEdges(low, high, 0, false);
+  let skewness = 0;
+  for (let i = 0; i < values.length; i++) skewness += (counts[i]! / n) * ((values[i]! - mean) / deviation) ** 3;
+  const error = Math.sqrt((6 * (n - 2)) / ((n + 1) * (n + 3)));
+  return equalEdges(low, high, (high - low) / (1 + Math.log2(n) + Math.log2(1 + Math.abs(skewness) / error)), false);
 }

@@ -42,3 +42,34 @@ export function poolCategories(first: CategorySample, second: CategorySample): P
   const rows = (sample: CategorySample) => Float64Array.from(names, (name) => sample.counts.get(name) ?? 0);
   return { names, reference: rows(first), current: rows(second), n: first.n, m: second.n };
 }
+
+/** One sample of several, by merging neighbours: O(values · log samples). */
+export function mergeNumbers(samples: readonly NumericSample[]): NumericSample {
+  if (samples.length === 0) {
+    return { kind: 'numeric', values: new Float64Array(0), counts: new Float64Array(0), n: 0, missing: 0, exactness: 'exact' };
+  }
+  if (samples.length === 1) return samples[0]!;
+  const half = samples.length >> 1;
+  const [first, second] = [mergeNumbers(samples.slice(0, half)), mergeNumbers(samples.slice(half))];
+  const { values, reference, current } = poolNumbers(first, second);
+  return {
+    ...first,
+    values,
+    counts: reference.map((count, i) => count + current[i]!),
+    n: first.n + second.n,
+    missing: first.missing + second.missing,
+  };
+}
+
+export function mergeCategories(samples: readonly CategorySample[]): CategorySample {
+  const counts = new Map<string, number>();
+  for (const sample of samples) for (const [name, count] of sample.counts) counts.set(name, (counts.get(name) ?? 0) + count);
+  const total = (of: (sample: CategorySample) => number) => samples.reduce((sum, sample) => sum + of(sample), 0);
+  return {
+    kind: 'categories',
+    counts,
+    n: total(({ n }) => n),
+    missing: total(({ missing }) => missing),
+    exactness: samples[0]?.exactness ?? 'exact',
+  };
+}
