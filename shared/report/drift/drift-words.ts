@@ -50,11 +50,18 @@ export const sayRows = ({ reference, current }: DriftColumn['n']): string =>
 export const formatEffect = (effect: number | null): string => (effect === null ? '–' : formatPercent(effect));
 
 /** Of a named method its own statistic beside its limit, of the default the effect: `12.4 % of rows`, `psi .31, limit .2`. */
-export function sayEffect({ effect, method, score, threshold }: DriftColumn): string {
-  if (method !== 'default' && score !== null)
-    return `${methodName(method)} ${formatScore(score)}${threshold === null ? '' : `, limit ${formatScore(threshold)}`}`;
+export function sayEffect(column: DriftColumn): string {
+  const { effect, method, threshold } = column;
+  if (isNamed(column)) return `${methodName(method)} ${sayScore(column)}${threshold === null ? '' : `, limit ${formatScore(threshold)}`}`;
   return effect === null ? 'not measured' : `${formatPercent(effect)} of rows`;
 }
+
+/** Judged by a method that was asked for by name, which has its own score. */
+export const isNamed = ({ method, score }: DriftColumn): boolean => method !== 'default' && score !== null;
+
+/** The score of a named method: `.831`, of a test `p < .001`. */
+export const sayScore = ({ score, pValue }: DriftColumn): string =>
+  score === null ? '–' : score === pValue ? sayP(score) : formatScore(score);
 
 export const methodName = (method: string): string => clipText(method.replaceAll('_', ' '), 60);
 

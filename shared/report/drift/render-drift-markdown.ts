@@ -14,6 +14,7 @@ import {
   formatSpan,
   groupColumns,
   headlineOf,
+  isNamed,
   levelWords,
   reasonWords,
   sayEffect,
@@ -132,7 +133,7 @@ function movedTable(columns: readonly DriftColumn[]): Markdown {
     ...columns.map((column) => {
       const { emoji, word } = levelWords[column.level];
       const towards = direction(column);
-      const effect = column.method === 'default' || column.score === null ? formatEffect(column.effect) : sayEffect(column);
+      const effect = isNamed(column) ? sayEffect(column) : formatEffect(column.effect);
       const strong = column.level === 'drift' ? md`**${unbroken(effect)}**` : md`${unbroken(effect)}`;
       return md`| ${code(clipText(column.column, 80))} | ${strong}${towards && ` ${towards}`} | ${moves(column)} | ${unbroken(formatP(column.adjustedP))} | ${shapes(column)} | ${emoji}${'\u00a0'}${word} |`;
     }),

@@ -10,13 +10,14 @@ import {
   formatEffect,
   formatMoment,
   formatP,
-  formatScore,
   formatSpan,
   groupColumns,
   headlineOf,
+  isNamed,
   levelWords,
   reasonWords,
   sayNext,
+  sayScore,
 } from './drift-words.ts';
 import { effectBar, gather, sparkBars } from './terminal/bars.ts';
 
@@ -122,10 +123,7 @@ function cells(column: DriftColumn, { limits }: DriftReport, room: number) {
   return {
     level,
     name: clipText(visibleText(column.column), room < 100 ? 18 : 32),
-    effect:
-      column.method !== 'default' && column.score !== null
-        ? clipText(`${visibleText(column.method)} ${formatScore(column.score)}`, 28)
-        : `${formatEffect(effect)}${towards}`,
+    effect: isNamed(column) ? clipText(`${visibleText(column.method)} ${sayScore(column)}`, 28) : `${formatEffect(effect)}${towards}`,
     bar: effect === null ? '' : effectBar(effect, limits, room < 100 ? 10 : 20),
     before: shape ? sparkBars(shape.reference, count, top) : '',
     after: shape ? sparkBars(shape.current, count, top) : '',

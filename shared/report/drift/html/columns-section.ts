@@ -8,12 +8,14 @@ import {
   formatP,
   formatScore,
   groupColumns,
+  isNamed,
   levelWords,
   methodName,
   reasonWords,
   sayExactness,
   sayP,
   sayRows,
+  sayScore,
   shownOf,
 } from '../drift-words.ts';
 import { shapePlot, sparkline } from './shape-plot.ts';
@@ -51,9 +53,8 @@ export const tagOf = ({ level }: Pick<DriftColumn, 'level'>): Markup => {
 
 function card(column: DriftColumn, index: number): Markup {
   const towards = direction(column);
-  const named = column.method !== 'default' && column.score !== null;
-  const what = named
-    ? html`<b>${formatScore(column.score ?? 0)}</b> ${methodName(column.method)}${column.threshold !== null && `, limit ${formatScore(column.threshold)}`}${column.effect !== null && `; ${formatEffect(column.effect)} of rows moved`}`
+  const what = isNamed(column)
+    ? html`<b>${sayScore(column)}</b> ${methodName(column.method)}${column.threshold !== null && `, limit ${formatScore(column.threshold)}`}${column.effect !== null && `; ${formatEffect(column.effect)} of rows moved`}`
     : html`<b>${formatEffect(column.effect)}</b> of rows moved`;
   return html`<article class="col" id="c${index}"><h3><span>${clipText(column.column, 120)}</span>${tagOf(column)}</h3><p class="big">${what}${towards && `, ${towards}`}</p>${shapePlot(column)}${movedList(column)}${facts(column)}</article>`;
 }
