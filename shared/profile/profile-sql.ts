@@ -237,11 +237,12 @@ function textSql(branch: Branch): string {
 
 const dayMicroseconds = 86_400_000_000;
 
+/** Where `/` divides as doubles, the whole quotient may come out a hair below itself. */
 function timesSql(branch: Branch): string {
   const { d } = branch;
   const read = `SELECT ${selectKeys(branch)}${d.microseconds(d.identifier(branch.column.name))} AS x FROM ${branch.relation}`;
   const into = `((x % ${dayMicroseconds} + ${dayMicroseconds}) % ${dayMicroseconds})`;
-  const placed = `SELECT ${before(branch)}x, CAST((x - ${into}) / ${dayMicroseconds} AS ${d.types.bigint}) AS o FROM (${read}) read_times`;
+  const placed = `SELECT ${before(branch)}x, CAST(floor((x - ${into}) / ${dayMicroseconds} + 0.5) AS ${d.types.bigint}) AS o FROM (${read}) read_times`;
   const grouped = `SELECT ${before(branch)}o, count(*) AS n, min(x) AS lo, max(x) AS hi FROM (${placed}) placed ${groupBy(branch, ['o'])}`;
   return answer(branch, grouped, { n: 'n', o: 'o', q: d.text('lo'), r: d.text('hi') });
 }

@@ -71,10 +71,12 @@ function countColumn(type: Profile['columns'][number]['type'], values: readonly 
   }
   if (type === 'text' || type === 'boolean') return categoriesOf([...tally(there.map(String))], nulls);
   const times = there.map(BigInt);
-  const days = tally(times.map((time) => Math.floor(Number(time) / 86_400_000_000)));
+  const days = tally(times.map((time) => Number((time - (((time % day) + day) % day)) / day)));
   const sorted = [...times].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return timesOf({ null: nulls, min: sorted[0] ?? null, max: sorted.at(-1) ?? null, days: [...days] });
 }
+
+const day = 86_400_000_000n;
 
 function tally<Item>(items: readonly Item[]): Map<Item, number> {
   const counts = new Map<Item, number>();
