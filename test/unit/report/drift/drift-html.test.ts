@@ -172,6 +172,13 @@ describe('its size', () => {
     expect((page.match(/<\w/g) ?? []).length).toBeLessThan(30_000);
   });
 
+  it('draws sixty cards, and the rest of what moved as rows with both shapes', () => {
+    const page = renderDriftHtml(wide(500, 1));
+    expect(page.match(/<article class="col"/g)).toHaveLength(60);
+    expect(page).toContain('440 more columns that moved');
+    expect(page.match(/class="spark"/g)).toHaveLength(440);
+  });
+
   it('says what it leaves out of thousands', () => {
     const many: DriftReport = driftReport(
       Array.from({ length: 4_000 }, (__, index) => driftColumn({ column: `c${index}` })),
