@@ -143,8 +143,8 @@ function describe(
     moved: [],
     importance: importance?.[name] ?? null,
     shape: null,
-    shown: {},
     ...shapes,
+    shown: { ...shapes?.shown, ...(own.range && { beyondRange: own.range.effect }) },
     ...(elsewhere && { ...elsewhere, adjustedP: null, level: elsewhere.drifted ? ('drift' as const) : ('none' as const) }),
   };
 }

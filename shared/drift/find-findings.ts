@@ -36,7 +36,7 @@ export function columnFindings(
     } else if (one.question === 'unseen' && found.unseen && found.unseen.rows > 0) {
       const names = found.kind.compare === 'categorical' && !found.kind.hashed ? countNew(found) : null;
       const what = names === null ? 'categories' : formatMany(names, 'category', 'categories');
-      const usual = one.final === 'none' ? ' No more than chance explains.' : '';
+      const usual = one.final !== 'none' ? '' : one.effect < 0.01 ? ' Under 1 %: told, not tested.' : ' No more than chance explains.';
       tell('unseen', one, `${column}: ${formatPercent(one.effect)} of the rows hold ${what} that the reference does not have.${usual}`);
     }
   }

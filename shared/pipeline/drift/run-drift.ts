@@ -42,7 +42,6 @@ export interface DriftRun {
  */
 export async function runDrift(run: DriftRun): Promise<DriftReport> {
   const types = run.contract ? declaredTypes(run.contract) : {};
-  run.progress.step('reading', `${run.reference} and ${run.current}`);
   const opened = await openBoth(run, types);
   try {
     const [reference, current] = opened;
