@@ -6,10 +6,12 @@ import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier } from '../query/sql-text.ts';
 import type { ColumnType } from '../source/column-type.ts';
 import type { FetchObjects } from '../source/fetch-objects.ts';
+import type { ConnectEngine } from '../source/remote-engine.ts';
 import { openSource, type TableSource } from '../source/table-source.ts';
-import { assignSplits, countSplits } from './assign-splits.ts';
+import { assignSplits, countSplits, splitColumn } from './assign-splits.ts';
 import { rowText } from './canonical-text.ts';
 import { checkRequest, checkTimes } from './check-request.ts';
+import { datasetStatistics } from './dataset-statistics.ts';
 import { datasetVersion, fullRecipe } from './dataset-version.ts';
 import { durationMicroseconds } from './duration.ts';
 import { joinNotices, unmatchedFeatures } from './feature-notices.ts';
@@ -17,11 +19,11 @@ import { type LabelClasses, labelClasses } from './label-classes.ts';
 import { type DatasetManifest, datasetManifestSchema } from './manifest.ts';
 import { type ColumnPlan, planColumns } from './plan-columns.ts';
 import { joinSql, prepareFeature } from './prepare-feature.ts';
-import { type Notice, prepareRows, rowsInWords } from './prepare-rows.ts';
+import { type Notice, prepareRows, rowsInWords, work } from './prepare-rows.ts';
 import { readInputs } from './read-inputs.ts';
 import { repeatedEntities } from './repeated-entities.ts';
 import { replaceFolder } from './replace-folder.ts';
-import { hasRepeatedIds, labelShares } from './row-counts.ts';
+import { hasRepeatedIds } from './row-counts.ts';
 import { type WorkNames, workNames } from './work-names.ts';
 import { type SplitQuery, writeSplit } from './write-splits.ts';
 
@@ -39,6 +41,8 @@ export interface DatasetRequest {
   /** Types that the contract declares for the source. */
   readonly types?: Readonly<Record<string, ColumnType>>;
   readonly fetch?: FetchObjects;
+  /** Reaches the databases that sources name. */
+  readonly connect?: ConnectEngine;
 }
 
 /**
@@ -61,9 +65,9 @@ export async function buildDataset(engine: QueryEngine, request: DatasetRequest)
   }
 }
 
-async function openPlan(engine: QueryEngine, { config, root, source: opened, types, fetch }: DatasetRequest): Promise<ColumnPlan> {
-  const open = (source: string, more = {}) => openSource(engine, { source, root, ...(fetch && { fetch }), ...more });
-  const source = opened ?? (await open(config.source, types && { types }));
+async function openPlan(engine: QueryEngine, { config, root, source: opened, types, fetch, connect }: DatasetRequest): Promise<ColumnPlan> {
+  const open = (source: string, more = {}) => openSource(engine, { source, root, ...(fetch && { fetch }), ...(connect && { connect }), ...more });
+  const source = opened ?? (await open(config.source, { ...(types && { types }), ...(config.query !== undefined && { query: config.query }) }));
   const tables: TableSource[] = [];
   for (const feature of config.features) tables.push(await open(feature.source));
   return planColumns(config, source, tables);
@@ -135,13 +139,12 @@ async function write(
     cluster: plan.cluster?.name ?? null,
     time: plan.time?.name ?? null,
     splits: { train, validation, test },
-    statistics: {
-      train_rows: train.rows,
-      val_rows: validation.rows,
-      test_rows: test.rows,
-      train_label_dist: request.task === 'regression' ? {} : await labelShares(engine, names.split, train.rows),
-      num_features: plan.features.length,
-    },
+    statistics: await datasetStatistics(engine, {
+      relation: names.split,
+      split: splitColumn,
+      label: request.task === 'regression' ? null : work.label,
+      features: plan.features.length,
+    }),
     notices: [
       ...notices,
       ...(await unmatchedFeatures(engine, plan, folder)),

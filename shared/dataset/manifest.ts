@@ -25,7 +25,7 @@ export const datasetManifestSchema = z.strictObject({
     z.strictObject({
       source: z.string(),
       files: z.array(z.strictObject({ path: z.string(), bytes: z.number().int(), digest: digestSchema })),
-      /** With an as-of date only: the rows that it leaves, by content. They count for the version then, in place of the files' bytes. */
+      /** With an as-of date, and of a database's table: the rows that are left, by content. They count for the version then, in place of files. */
       rows: z.strictObject({ count: z.number().int(), digest: digestSchema }).optional(),
     }),
   ),

@@ -17,7 +17,7 @@ export const work = {
   label: `${workPrefix}label`,
   /** Rows of one stratum are cut in the same shares. */
   stratum: `${workPrefix}stratum`,
-  /** Digest of the whole row; only with an as-of date. */
+  /** Digest of the whole row; only with an as-of date, and of a table without files. */
   content: `${workPrefix}content`,
 } as const;
 
@@ -58,7 +58,7 @@ export async function prepareRows(engine: QueryEngine, request: PrepareRequest):
     CAST(md5_number_lower(${literal(`${seed}:`)} || ${rowIdColumn}) >> 1 AS BIGINT) AS ${work.hash}
     FROM (SELECT ${columns.map(({ sql }) => sql).join(', ')}, ${rowNumberColumn},
       ${id ? `md5(${canonicalText(identifier(id.name), id)})` : content} AS ${rowIdColumn},
-      ${asOf ? `${content} AS ${work.content},` : ''}
+      ${asOf || source.format === 'table' ? `${content} AS ${work.content},` : ''}
       ${key(time, 'data.time')} AS ${work.time}, ${key(labelTime, 'data.labelTime')} AS ${work.labelTime},
       ${usableLabel} AS ${work.label}
     FROM ${source.relation})`);

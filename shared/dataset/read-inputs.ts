@@ -9,7 +9,7 @@ import { digestSorted } from './write-splits.ts';
 /**
  * The source and the feature tables, in the config's order, with their files' digests. With an as-of date also a digest of the rows that
  * it leaves, by content and in sorted order: rows appended since, and another order of rows or files, leave it as it was, while a changed
- * value before the date changes it.
+ * value before the date changes it. A table of a database has no files: its rows by content are what it is.
  */
 export async function readInputs(
   engine: QueryEngine,
@@ -24,7 +24,11 @@ export async function readInputs(
   const inputs: DatasetManifest['inputs'] = [];
   for (const { table, rows, content } of described) {
     const files = [...(await digestFiles(table.files))];
-    inputs.push({ source: table.source, files, ...(asOf && { rows: await digestSorted(engine, content, rows) }) });
+    inputs.push({
+      source: table.source,
+      files,
+      ...((asOf || table.format === 'table') && { rows: await digestSorted(engine, content, rows) }),
+    });
   }
   return inputs;
 }

@@ -3,6 +3,7 @@ import type { Check, ContractResult } from '../../shared/contract/contract-resul
 import { inferContract } from '../../shared/contract/infer-contract.ts';
 import { readContract } from '../../shared/contract/read-contract.ts';
 import { type ValidateOptions, validateTable } from '../../shared/contract/validate-table.ts';
+import { type TableStatisticsRequest, tableStatistics } from '../../shared/dataset/dataset-statistics.ts';
 import type { SqlEngine } from '../../shared/query/query-engine.ts';
 import type { TableSource } from '../../shared/source/table-source.ts';
 import { rowsAsSelect, type TestType, type TestValue } from './rows-as-select.ts';
@@ -408,6 +409,54 @@ export function contractChecksSuite(name: string, open: () => Promise<ContractEn
       });
       expect(checks.filter(({ status }) => status !== 'pass').map(({ rule, column }) => `${rule} ${column}`)).toEqual([]);
       expect(verdict).toBe('pass');
+    }, 60_000);
+
+    it('dataset statistics: rows by split, shares of classes, features', async () => {
+      const columns: Columns = { id: 'integer', fold: 'text', churned: 'double', x: 'double', 'a "b"': 'text' };
+      const rows: Rows = [
+        [1, 'train', 1, 0.5, 'a'],
+        [2, 'train', 0, null, 'a'],
+        [3, 'train', 0, Number.NaN, 'a'],
+        [4, 'train', 0, 1, 'a'],
+        [5, 'validation', 1, 1, 'a'],
+        [6, 'test', 1, 1, 'a'],
+        [7, 'test', 0, 1, 'a'],
+        [8, 'train', null, 1, 'a'],
+        [9, 'train', Number.NaN, 1, 'a'],
+        [10, 'embargo', 1, 1, 'a'],
+      ];
+      const source = await load(columns, rows);
+      const of = (more: Partial<TableStatisticsRequest>) =>
+        tableStatistics(opened.engine, source, { label: 'churned', task: 'binary', split: 'fold', except: ['id'], ...more });
+      expect(await of({})).toEqual({
+        train_rows: 4,
+        val_rows: 1,
+        test_rows: 2,
+        train_label_dist: { '0': 0.75, '1': 0.25 },
+        num_features: 2,
+      });
+      expect((await of({ task: 'regression' })).train_label_dist).toEqual({});
+      expect((await of({ label: 'a "b"' })).train_label_dist).toEqual({ a: 1 });
+      const { split, ...whole } = { split: 'fold', label: 'churned', task: 'binary' } as const;
+      expect(await tableStatistics(opened.engine, source, whole)).toMatchObject({
+        train_rows: 8,
+        val_rows: 0,
+        test_rows: 0,
+        num_features: 4,
+      });
+      await expect(of({ label: 'churnt' })).rejects.toMatchObject({ code: 'COLUMN_NOT_FOUND' });
+      const days = await load({ y: 'date' }, [['1969-12-31'], ['1970-01-02'], ['1970-01-02'], ['1970-01-02']]);
+      expect((await tableStatistics(opened.engine, days, { label: 'y', task: 'binary' })).train_label_dist).toEqual({
+        '-86400000000': 0.25,
+        '86400000000': 0.75,
+      });
+      const many = await load(
+        { y: 'integer' },
+        Array.from({ length: 1001 }, (_, at) => [at]),
+      );
+      await expect(tableStatistics(opened.engine, many, { label: 'y', task: 'multiclass' })).rejects.toMatchObject({
+        code: 'LABEL_CLASSES',
+      });
     }, 60_000);
 
     it('an empty table has nothing that breaks a rule', async () => {

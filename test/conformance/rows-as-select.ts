@@ -40,16 +40,16 @@ export const testTypes: Readonly<Record<Dialect['name'], Readonly<Record<TestTyp
   },
 };
 
-/** `SELECT … UNION ALL SELECT …`: a table's rows in the words of one engine. All values are written as texts and cast. */
+/** A SELECT whose answer is these rows, in the words of one engine. All values are written as texts and cast. */
 export function rowsAsSelect(
   dialect: Dialect,
   columns: Readonly<Record<string, TestType>>,
   rows: readonly (readonly TestValue[])[],
 ): string {
-  const cast = (value: TestValue, type: string) =>
-    `CAST(${value === null ? 'NULL' : dialect.literal(Object.is(value, -0) ? '-0.0' : String(value))} AS ${type})`;
-  const named = Object.entries(columns).map(([name, type]) => ({ name: dialect.identifier(name), type: testTypes[dialect.name][type] }));
-  return rows
-    .map((row) => `SELECT ${named.map(({ name, type }, at) => `${cast(row[at] ?? null, type)} AS ${name}`).join(', ')}`)
-    .join(' UNION ALL ');
+  const text = (value: TestValue) =>
+    value === null ? `CAST(NULL AS ${dialect.types.text})` : dialect.literal(Object.is(value, -0) ? '-0.0' : String(value));
+  const names = Object.keys(columns);
+  const given = rows.map((row) => `(${names.map((_, at) => text(row[at] ?? null)).join(', ')})`);
+  const cast = names.map((name, at) => `CAST(c${at} AS ${testTypes[dialect.name][columns[name]!]}) AS ${dialect.identifier(name)}`);
+  return `SELECT ${cast.join(', ')} FROM (VALUES ${given.join(', ')}) AS given(${names.map((_, at) => `c${at}`).join(', ')})`;
 }
