@@ -5,6 +5,7 @@ import type { NamedResult } from './compare-profiles.ts';
 import type { NamedMethod } from './methods/method.ts';
 import { findMethod, namedMethods } from './methods/named-methods.ts';
 import { runMethod } from './methods/run-method.ts';
+import { ownValue } from './own-value.ts';
 import type { Sample } from './sample.ts';
 
 /** Which method judges which column: `default`, or a named one. */
@@ -49,7 +50,7 @@ export function requireColumn(column: string, known: readonly string[], use: str
 
 /** The named method of a column; null for the default. */
 export function namedMethodOf({ method, columns }: MethodChoice, column: string): NamedMethod | null {
-  const name = columns[column] ?? method;
+  const name = ownValue(columns, column) ?? method;
   return name === 'default' || name === 'evidently' ? null : (findMethod(name) ?? null);
 }
 

@@ -8,8 +8,9 @@ import { describeColumn } from './describe-column.ts';
 import { driftHeadline } from './drift-headline.ts';
 import type { DriftColumn, DriftFinding, DriftReport, DriftSegment, DriftWindow, Level } from './drift-report.ts';
 import type { DriftSettings } from './drift-settings.ts';
-import { columnFindings } from './find-findings.ts';
+import { becameConstant, columnFindings, note } from './find-findings.ts';
 import { type Judged, judgeFamily } from './judge-family.ts';
+import { ownValue } from './own-value.ts';
 import { profileSegments } from './profile-segments.ts';
 import { openReference, type ReferenceView } from './reference-view.ts';
 import { tableFindings } from './table-findings.ts';
@@ -66,6 +67,8 @@ export function compareProfiles(pair: ProfilePair): DriftReport {
     const raw = judged.get(column.name) ?? [];
     const final = raw.map((one) => ({ ...one, final: agree.confirm(column.name, one.level) }));
     tell(columnFindings(column.name, own, final));
+    if (becameConstant(own))
+      tell([note('constant', column.name, `${column.name}: one and the same value in every row, many in the reference.`)]);
     const values = final.find(({ question }) => question === 'values');
     return [describe(pair, column, own, values, view, side)];
   });
@@ -141,7 +144,7 @@ function describe(
     bound: null,
     n: own.n,
     moved: [],
-    importance: importance?.[name] ?? null,
+    importance: ownValue(importance, name) ?? null,
     shape: null,
     ...shapes,
     shown: { ...shapes?.shown, ...(own.range && { beyondRange: own.range.effect }) },
@@ -170,7 +173,7 @@ function agreement({ previous, settings }: ProfilePair, windows: readonly DriftW
     // Windows too short to test agree with nobody: where all are, they can't overrule the whole.
     if (previous === undefined && own.every(({ effect }) => effect === null)) return level;
     const now: Level[] = windows.length > 0 ? own.map((one) => one.level) : [level];
-    return agrees([...(previous?.[column] ?? []), ...now], settings.agree) ? 'drift' : 'shift';
+    return agrees([...(ownValue(previous, column) ?? []), ...now], settings.agree) ? 'drift' : 'shift';
   };
   return { k, m, confirm };
 }

@@ -2,6 +2,7 @@ import type { ColumnCounts } from '../profile/column-counts.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type ColumnComparison, compareColumn } from './compare-column.ts';
 import type { DriftSettings } from './drift-settings.ts';
+import { ownValue } from './own-value.ts';
 import type { ReferenceView } from './reference-view.ts';
 
 /** A column that both sides have, and where. */
@@ -49,7 +50,7 @@ export function compareSides(
         reference: { type: column.types.reference, counts: before },
         current: { type: column.types.current, counts: now },
         rows: { reference: view.rows, current: current.rows },
-        told: whole ?? types[column.name],
+        told: whole ?? ownValue(types, column.name),
         dispersion: (how) => view.dispersion(column.reference, how),
         missingDispersion: () => view.missingDispersion(column.reference),
       }),

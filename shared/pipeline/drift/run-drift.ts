@@ -177,10 +177,11 @@ const profileSide = async (side: DriftSide, options: Counting): Promise<Profile>
 
 /** What a contract says that a column is. */
 function toldKinds(contract: Contract | null): Record<string, 'numeric' | 'categorical'> {
-  const told: Record<string, 'numeric' | 'categorical'> = {};
+  const told = new Map<string, 'numeric' | 'categorical'>();
   for (const [name, type] of Object.entries(contract ? declaredTypes(contract) : {})) {
-    if (type === 'number') told[name] = 'numeric';
-    if (type === 'text' || type === 'boolean') told[name] = 'categorical';
+    if (type === 'number') told.set(name, 'numeric');
+    if (type === 'text' || type === 'boolean') told.set(name, 'categorical');
   }
-  return told;
+  // Entries define a column named __proto__ as any other.
+  return Object.fromEntries(told);
 }
