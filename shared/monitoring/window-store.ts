@@ -1,7 +1,8 @@
-import { digestOfDocument } from '../digest/canonical-json.ts';
+import { z } from 'zod';
+import { canonicalBytes, digestOfDocument } from '../digest/canonical-json.ts';
+import { InfrastructureError } from '../errors.ts';
 import { mergeProfiles } from '../profile/merge-profiles.ts';
 import { type Profile, profileSchemaName } from '../profile/profile.ts';
-import { profileText } from '../profile/profile-text.ts';
 import { readProfile } from '../profile/read-profile.ts';
 import type { ObjectStore } from '../registry/object-store.ts';
 import { checkedName } from '../registry/version-name.ts';
@@ -17,6 +18,29 @@ export interface WindowSeries {
   /** Columns whose segments are counted by themselves. */
   readonly by: readonly string[];
 }
+
+/** Rows of a window that were counted together. */
+export interface WindowPart {
+  readonly profile: Profile;
+  /**
+   * The smallest `sketchedIds` hashes of the rows' ids, ascending, or all where there are fewer (bottom-k sketch; Bar-Yossef et al. 2002):
+   * whether rows came before can be told without keeping an id. Null where the rows have none.
+   */
+  readonly ids: readonly string[] | null;
+}
+
+/** Parts of less than a hundredth of their window may stay unrecognised with so many: too few rows to change what is judged. */
+export const sketchedIds = 256;
+
+/** First 15 hexadecimal digits of an MD5. */
+const partSchema = z.strictObject({
+  schema: z.literal('weighin/window@1'),
+  ids: z
+    .array(z.string().regex(/^[0-9a-f]{15}$/))
+    .max(sketchedIds)
+    .nullable(),
+  profile: z.unknown(),
+});
 
 /** A window of the store, whole and merged. */
 export interface StoredWindow {
@@ -40,17 +64,17 @@ export const countedAs = ({ milliseconds, by }: Pick<WindowSeries, 'milliseconds
   digestOfDocument({ schema: profileSchemaName, milliseconds, by }).slice(7, 19);
 
 /**
- * Keeps the profile of a window under its digest: the same rows are the same object, whoever writes them and however often, and nothing
- * is ever written over. @returns false where it was there
+ * Keeps a part of a window under its digest: the same rows are the same object, whoever writes them and however often, and nothing is ever
+ * written over. @returns false where it was there
  */
 export async function keepWindow(
   store: Pick<ObjectStore, 'create'>,
   series: WindowSeries,
   start: Date,
-  profile: Profile,
+  { profile, ids }: WindowPart,
 ): Promise<boolean> {
-  const digest = profile.digest.slice(7, 39);
-  return store.create(`${prefixOf(series)}${stamp(start)}.${digest}.json`, new TextEncoder().encode(profileText(profile)));
+  const digest = digestOfDocument({ ids, profile: profile.digest }).slice(7, 39);
+  return store.create(`${prefixOf(series)}${stamp(start)}.${digest}.json`, canonicalBytes({ schema: 'weighin/window@1', ids, profile }));
 }
 
 /** Keys of each window that began at `from` or later, oldest first. */
@@ -66,38 +90,53 @@ export async function listWindows(
   return [...windows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([at, keys]) => ({ start: unstamp(at), keys }));
 }
 
-/** The parts of each window, read and merged; in the order in which they were named. @throws what `readProfile` throws of a damaged one */
-export async function readWindows(
-  store: Pick<ObjectStore, 'read'>,
-  series: WindowSeries,
-  windows: readonly { readonly start: Date; readonly keys: readonly string[] }[],
-): Promise<readonly StoredWindow[]> {
-  const keys = windows.flatMap((window) => window.keys);
-  const read = new Map<string, Profile>();
+/** Parts by their keys. @throws InfrastructureError `WINDOW_CORRUPT`, and what `readProfile` throws of a profile that somebody changed */
+export async function readParts(store: Pick<ObjectStore, 'read'>, keys: readonly string[]): Promise<ReadonlyMap<string, WindowPart>> {
+  const parts = new Map<string, WindowPart>();
   for (let from = 0; from < keys.length; from += readsAtOnce)
     await Promise.all(
       keys.slice(from, from + readsAtOnce).map(async (key) => {
         const bytes = await store.read(key);
         // Listed a moment ago: only somebody who clears the store by hand takes it away in between.
-        if (bytes) read.set(key, readProfile(new TextDecoder().decode(bytes), key));
+        if (bytes) parts.set(key, readPart(bytes, key));
       }),
     );
-  return windows.flatMap(({ start, keys: own }) => {
-    const parts = own.flatMap((key) => read.get(key) ?? []);
-    return parts.length === 0 ? [] : [{ start, end: new Date(start.getTime() + series.milliseconds), profile: joinParts(parts) }];
-  });
+  return parts;
+}
+
+function readPart(bytes: Uint8Array, key: string): WindowPart {
+  let document: unknown;
+  try {
+    document = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    document = null;
+  }
+  const part = partSchema.safeParse(document);
+  if (!part.success)
+    throw new InfrastructureError(
+      'WINDOW_CORRUPT',
+      `The store holds a damaged window under ${key}. Remove it: the next run counts it again.`,
+    );
+  return { ids: part.data.ids, profile: readProfile(JSON.stringify(part.data.profile), key) };
 }
 
 /** What is contained in another part was counted again with it; what is left are different rows. The order of the parts changes nothing. */
-export function joinParts(parts: readonly Profile[]): Profile {
-  const ordered = [...new Map(parts.map((part) => [part.digest, part])).values()].sort(
-    (a, b) => b.rows - a.rows || (a.digest < b.digest ? -1 : 1),
-  );
-  const kept: Profile[] = [];
-  for (const part of ordered) if (!kept.some((whole) => containsProfile(whole, part))) kept.push(part);
+export function joinParts(parts: readonly WindowPart[]): Profile {
+  const ordered = [...parts].sort((a, b) => b.profile.rows - a.profile.rows || (a.profile.digest < b.profile.digest ? -1 : 1));
+  const kept: WindowPart[] = [];
+  for (const part of ordered) if (!kept.some((whole) => containsRows(whole, part))) kept.push(part);
   const [only, ...others] = kept;
   if (!only) throw new Error('the caller has at least one part');
-  return others.length === 0 ? only : mergeProfiles(kept);
+  return others.length === 0 ? only.profile : mergeProfiles(kept.map(({ profile }) => profile));
+}
+
+/** Whether the rows of `part` are among those of `whole`: no count speaks against it, nor does any id that both sketches can know. */
+function containsRows(whole: WindowPart, part: WindowPart): boolean {
+  if (!containsProfile(whole.profile, part.profile)) return false;
+  if (!whole.ids || !part.ids) return true;
+  const last = whole.ids.length < sketchedIds ? undefined : whole.ids.at(-1);
+  const known = new Set(whole.ids);
+  return part.ids.every((id) => known.has(id) || (last !== undefined && id > last));
 }
 
 /** `20261121T000000Z`: a key of a store holds no colon. */

@@ -233,8 +233,7 @@ function episodesOf(
 const earlierEpisodes = async (store: ObjectStore, subject: { readonly model: string; readonly stage: string }, until: Date) =>
   (await readEpisodes(store, subject)).filter(({ since }) => Date.parse(since) < until.getTime());
 
-const openSince = (episodes: readonly Episode[]) =>
-  episodes.findLast(({ kind, until }) => kind === 'drift' && until === null)?.since;
+const openSince = (episodes: readonly Episode[]) => episodes.findLast(({ kind, until }) => kind === 'drift' && until === null)?.since;
 
 /** Rows that stopped to come are a finding of their own: the newest window is as good as it was, and old. */
 function withStaleness(

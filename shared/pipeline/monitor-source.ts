@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
-import { windowStart } from '../monitoring/window-profiles.ts';
+import { splitWindows, windowStart } from '../monitoring/window-profiles.ts';
+import { sketchedIds, type WindowPart } from '../monitoring/window-store.ts';
 import { openPredictionLog, sliceCondition } from '../production/open-prediction-log.ts';
-import type { Profile } from '../profile/profile.ts';
 import { profileTable } from '../profile/profile-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier, literal } from '../query/sql-text.ts';
@@ -19,6 +19,8 @@ export interface ProductionRows {
   readonly time: string;
   /** Columns that hold what the model answered, where there are any. */
   readonly answers: readonly string[];
+  /** Column that names a row, where there is one. */
+  readonly id: string | null;
   /** The one that holds the label, where there is one. */
   readonly label: string | null;
   readonly notices: readonly string[];
@@ -67,7 +69,13 @@ async function logRows(
   const log = await openPredictionLog(engine, { source, root: run.root, types, fetch: context.fetchObjects });
   const taken = new Set(log.features.map(({ name }) => name));
   const named = (name: string) => (taken.has(name) ? `__${name}` : name);
-  const [time, score, prediction, label] = [named('time'), named('score'), named('prediction'), named(run.config.data?.label ?? 'label')];
+  const [id, time, score, prediction, label] = [
+    named('id'),
+    named('time'),
+    named('score'),
+    named('prediction'),
+    named(run.config.data?.label ?? 'label'),
+  ];
   const number = run.config.task === 'regression';
   const text = (name: string): SourceColumn => ({ name, type: number ? 'number' : 'text', sqlType: number ? 'DOUBLE' : 'VARCHAR' });
   const labelType = types[run.config.data?.label ?? ''];
@@ -79,6 +87,7 @@ async function logRows(
     `${cast('prediction', number)} AS ${identifier(prediction)}`,
     `${cast('label', numericLabel)} AS ${identifier(label)}`,
     `time AS ${identifier(time)}`,
+    `id AS ${identifier(id)}`,
   ];
   const slice = sliceCondition({ model: run.name, withoutShadow: true, withoutDegraded: true, ...(version !== null && { version }) });
   const { broken, repeated } = log.leftOut;
@@ -93,6 +102,7 @@ async function logRows(
       { name: time, type: 'timestamp', sqlType: 'TIMESTAMP' },
     ],
     time,
+    id,
     answers: [score, prediction],
     label,
     notices: [
@@ -121,17 +131,23 @@ async function tableRows(engine: QueryEngine, context: RunContext, run: ModelRun
     relation: table.relation,
     columns: table.columns,
     time: time.name,
+    id: has(run.config.data?.id) ? (run.config.data?.id ?? null) : null,
     answers: ['score', 'prediction'].filter(has),
     label: label !== undefined && has(label) ? label : null,
     notices: [],
   };
 }
 
+export interface CountedWindow {
+  readonly start: Date;
+  readonly part: WindowPart;
+}
+
 /**
  * Counts the rows of whole windows alone: those from `from` on (all where it is null) up to the last that is over at `until`. What is not
  * over yet is counted by a later run.
  */
-export function profileWindows(
+export async function profileWindows(
   engine: QueryEngine,
   rows: ProductionRows,
   {
@@ -147,14 +163,34 @@ export function profileWindows(
     readonly from: Date | null;
     readonly until: Date;
   },
-): Promise<Profile> {
+): Promise<readonly CountedWindow[]> {
   const time = engine.dialect.microseconds(identifier(rows.time));
   const moment = (date: Date) => `${date.getTime()}000`;
   const bounds = [...(from ? [`${time} >= ${moment(from)}`] : []), `${time} < ${moment(windowStart(until, milliseconds))}`];
   const relation = `(SELECT * FROM ${rows.relation} WHERE ${bounds.join(' AND ')})`;
-  return profileTable(
+  const profile = await profileTable(
     engine,
     { source: rows.source, relation, columns: rows.columns },
     { columns, by, window: { column: rows.time, milliseconds } },
   );
+  const windows = splitWindows(profile);
+  const ids = rows.id === null ? null : await sketchIds(engine, relation, { id: rows.id, time, milliseconds });
+  return windows.map(({ start, profile: own }) => ({ start, part: { profile: own, ids: ids && (ids.get(start.getTime()) ?? []) } }));
+}
+
+/** The smallest hashes of the ids of each window. */
+async function sketchIds(
+  engine: QueryEngine,
+  relation: string,
+  { id, time, milliseconds }: { readonly id: string; readonly time: string; readonly milliseconds: number },
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const origin = windowStart(new Date(0), milliseconds).getTime();
+  const place = `(${time} - (${origin}000)) // ${milliseconds}000`;
+  const found = await engine.rows<{ place: number; ids: string }>(
+    `SELECT place, string_agg(hash, ',' ORDER BY hash) AS ids FROM (
+       SELECT place, hash FROM (SELECT DISTINCT ${place} AS place, md5(CAST(${identifier(id)} AS VARCHAR))[1:15] AS hash FROM ${relation} WHERE ${identifier(id)} IS NOT NULL)
+       QUALIFY row_number() OVER (PARTITION BY place ORDER BY hash) <= ${sketchedIds}
+     ) GROUP BY place`,
+  );
+  return new Map(found.map((one) => [one.place * milliseconds + origin, one.ids.split(',')]));
 }

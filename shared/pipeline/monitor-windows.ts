@@ -1,10 +1,17 @@
-import { splitWindows, windowStart } from '../monitoring/window-profiles.ts';
-import { joinParts, keepWindow, listWindows, readWindows, type StoredWindow, type WindowSeries } from '../monitoring/window-store.ts';
+import { windowStart } from '../monitoring/window-profiles.ts';
+import {
+  joinParts,
+  keepWindow,
+  listWindows,
+  readParts,
+  type StoredWindow,
+  type WindowPart,
+  type WindowSeries,
+} from '../monitoring/window-store.ts';
 import { outwardProfile } from '../profile/outward-profile.ts';
-import type { Profile } from '../profile/profile.ts';
 import type { ObjectStore } from '../registry/object-store.ts';
 import { isStoreError } from '../registry/store-error.ts';
-import { type ProductionRows, profileWindows } from './monitor-source.ts';
+import { type CountedWindow, type ProductionRows, profileWindows } from './monitor-source.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The windows of a series that are over, oldest first. */
@@ -33,7 +40,11 @@ export async function openWindows(
   const last = (await listWindows(store, series)).at(-1);
   const from = last ? new Date(last.start.getTime() - lateWindows * milliseconds) : null;
   const counted = await profileWindows(await context.engine(), rows, { columns, by, milliseconds, from, until });
-  const own = splitWindows(context.config.config.privacy.values === 'allow' ? counted : outwardProfile(counted));
+  const outward = context.config.config.privacy.values !== 'allow';
+  const own = counted.map(({ start, part: { ids, profile } }) => ({
+    start,
+    part: { ids, profile: outward ? outwardProfile(profile) : profile },
+  }));
   const unkept = !keep
     ? 'it was told to keep nothing'
     : writable
@@ -45,20 +56,18 @@ export async function openWindows(
   const places = new Map((await listWindows(store, series)).map(({ start, keys }) => [start.getTime(), keys]));
   if (unkept !== null) for (const { start } of own) if (!places.has(start.getTime())) places.set(start.getTime(), []);
   const windows = [...places].filter(([start]) => start < over).sort(([a], [b]) => a - b);
-  const mine = new Map(unkept === null ? [] : own.map(({ start, profile }): [number, Profile] => [start.getTime(), profile]));
+  const mine = new Map(unkept === null ? [] : own.map(({ start, part }): [number, WindowPart] => [start.getTime(), part]));
   return {
     count: windows.length,
     async read(begin, end) {
       const part = windows.slice(begin, end);
-      const stored = await readWindows(
+      const parts = await readParts(
         store,
-        series,
-        part.map(([start, keys]) => ({ start: new Date(start), keys })),
+        part.flatMap(([, keys]) => keys),
       );
-      const kept = new Map(stored.map((window) => [window.start.getTime(), window.profile]));
-      return part.flatMap(([start]) => {
-        const parts = [kept.get(start), mine.get(start)].filter((one) => one !== undefined);
-        return parts.length === 0 ? [] : [{ start: new Date(start), end: new Date(start + milliseconds), profile: joinParts(parts) }];
+      return part.flatMap(([start, keys]) => {
+        const all = [...keys.map((key) => parts.get(key)), mine.get(start)].filter((one) => one !== undefined);
+        return all.length === 0 ? [] : [{ start: new Date(start), end: new Date(start + milliseconds), profile: joinParts(all) }];
       });
     },
     notices: unkept === null ? [] : [`The windows of this run are judged and not kept: ${unkept}.`],
@@ -66,9 +75,9 @@ export async function openWindows(
 }
 
 /** @returns why they could not be kept; null where they were */
-async function keepAll(store: ObjectStore, series: WindowSeries, windows: ReturnType<typeof splitWindows>): Promise<string | null> {
+async function keepAll(store: ObjectStore, series: WindowSeries, windows: readonly CountedWindow[]): Promise<string | null> {
   try {
-    for (const { start, profile } of windows) await keepWindow(store, series, start, profile);
+    for (const { start, part } of windows) await keepWindow(store, series, start, part);
     return null;
   } catch (cause) {
     if (!isStoreError(cause, 'STORE_READ_ONLY')) throw cause;
