@@ -60,6 +60,7 @@ export async function openRunContext(request: RunContextRequest): Promise<RunCon
       downloads ??= await mkdtemp(join(request.reach?.[0] ?? tmpdir(), 'weighin-'));
       return (await import('./s3-store/fetch-s3-objects.ts')).fetchS3Objects(address, downloads, env);
     },
+    connectEngine: async (address) => (await import('./open-table.ts')).connectEngine(env)(address),
     async close() {
       if (engine.opened) await (await engine()).close();
       if (downloads) await rm(downloads, { recursive: true, force: true });

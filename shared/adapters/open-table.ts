@@ -5,8 +5,6 @@ import { isTableAddress } from '../source/table-address.ts';
 import { openSource, type SourceRequest } from '../source/table-source.ts';
 
 export interface TableRequest extends SourceRequest {
-  /** One SELECT to read instead of a table, where the source is a database. */
-  readonly query?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For a database: of one statement; 10 minutes by default. */
   readonly timeoutMilliseconds?: number;

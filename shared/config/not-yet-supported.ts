@@ -1,3 +1,4 @@
+import { holdsSecret } from '../source/table-address.ts';
 import type { ConfigPath } from './parse-yaml.ts';
 
 /**
@@ -27,7 +28,8 @@ const oneOf =
     typeof value === 'string' && values.includes(value);
 const matches = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value);
 
-const database = matches(/^(?!s3:|https?:|file:)[a-z][a-z0-9+]*:\/\//i);
+const database = matches(/^(?!s3:|https?:|file:|postgres(?:ql)?:|sc:)[a-z][a-z0-9+]*:\/\//i);
+const withSecret = (value: unknown) => typeof value === 'string' && !database(value) && holdsSecret(value);
 const dvc = matches(/\.dvc$/i);
 const fairness = matches(/^(?:demographic_parity|equalized_odds|equal_opportunity|disparate_impact|predictive_parity)/);
 
@@ -41,20 +43,36 @@ const table: readonly LaterKey[] = [
     when: oneOf('multiclass', 'regression', 'ranking'),
     says: 'is not run yet; the pipeline judges binary',
   },
-  { path: 'models.*.data.source', effect: 'block', when: database, says: 'is a database, which is not read yet; export a Parquet file' },
+  {
+    path: 'models.*.data.source',
+    effect: 'block',
+    when: withSecret,
+    says: 'holds a password or token, which reports would show; take it out and set it in the environment (PGPASSWORD, WEIGHIN_SPARK_TOKEN)',
+  },
+  {
+    path: 'models.*.data.features.*.source',
+    effect: 'block',
+    when: withSecret,
+    says: 'holds a password or token, which reports would show; take it out and set it in the environment (PGPASSWORD, WEIGHIN_SPARK_TOKEN)',
+  },
+  {
+    path: 'models.*.data.source',
+    effect: 'block',
+    when: database,
+    says: 'is a kind of database that is not read; name postgres://, sc:// or a file',
+  },
   {
     path: 'models.*.data.source',
     effect: 'block',
     when: dvc,
     says: 'is a DVC pointer, which is not followed yet; run `dvc pull` and name the file itself',
   },
-  { path: 'models.*.data.query', effect: 'block', says: 'is for databases, which are not read yet' },
   { path: 'models.*.data.heldout', effect: 'block', says: 'is not read yet, so the wrong rows would be judged' },
   {
     path: 'models.*.data.features.*.source',
     effect: 'block',
     when: database,
-    says: 'is a database, which is not read yet; export a Parquet file',
+    says: 'is a kind of database that is not read; name postgres://, sc:// or a file',
   },
   {
     path: 'models.*.data.features.*.source',

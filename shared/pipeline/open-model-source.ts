@@ -12,6 +12,8 @@ export async function openModelSource(context: RunContext, run: ModelRun, contra
     source: data.source,
     root: run.root,
     fetch: context.fetchObjects,
+    connect: context.connectEngine,
+    ...(data.query !== undefined && { query: data.query }),
     ...(contract && { types: declaredTypes(contract) }),
   });
 }

@@ -3,6 +3,7 @@ import { declaredTypes } from '../contract/declared-types.ts';
 import { buildDataset } from '../dataset/build-dataset.ts';
 import type { DatasetManifest } from '../dataset/manifest.ts';
 import { readManifest, unchanged } from '../dataset/unchanged.ts';
+import { shownSource } from '../source/table-address.ts';
 import { openSource, type TableSource } from '../source/table-source.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
 import { requireColumn, sliceColumnsOf } from './test-rows.ts';
@@ -17,7 +18,7 @@ export async function prepareDataset(context: RunContext, model: string): Promis
 export async function prepareDatasetOf(context: RunContext, run: ModelRun, source?: TableSource): Promise<DatasetManifest | null> {
   const { data, task } = run.config;
   if (!data) return null;
-  context.progress.step('dataset', data.source);
+  context.progress.step('dataset', shownSource(data.source));
   const contract = source ? null : await readModelContract(context, run);
   const request = {
     config: data,
@@ -32,7 +33,7 @@ export async function prepareDatasetOf(context: RunContext, run: ModelRun, sourc
   const manifest =
     before && (await unchanged(before, request))
       ? before
-      : await buildDataset(await context.engine(), { ...request, fetch: context.fetchObjects });
+      : await buildDataset(await context.engine(), { ...request, fetch: context.fetchObjects, connect: context.connectEngine });
   await requireSliceColumns(context, run, manifest);
   return manifest;
 }

@@ -5,6 +5,7 @@ import type { QueryEngine } from '../query/query-engine.ts';
 import type { ObjectStore } from '../registry/object-store.ts';
 import type { OpenSession } from '../scoring/inference-session.ts';
 import type { FetchObjects } from '../source/fetch-objects.ts';
+import type { ConnectEngine } from '../source/remote-engine.ts';
 import type { RunProcess } from '../training/run-process.ts';
 import type { Notice } from '../verdict/notice.ts';
 import type { Progress } from './progress.ts';
@@ -31,6 +32,8 @@ export interface RunContext {
   /** Files that differ from a base, uncommitted ones too, relative to `root`; null where Git can't say. */
   readonly changedFiles: (base: string) => Promise<readonly string[] | null>;
   readonly fetchObjects: FetchObjects;
+  /** Reaches the databases that `source:` names, with credentials of `env` alone. */
+  readonly connectEngine: ConnectEngine;
   /** Weighin's own. */
   readonly version: string;
   close(): Promise<void>;

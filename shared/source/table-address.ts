@@ -26,6 +26,20 @@ const examples = {
 
 export const isTableAddress = (source: string): boolean => schemeOf(source) !== undefined;
 
+/** A source as progress may show it: an address without user and parameters, a path as it is. */
+export const shownSource = (source: string): string =>
+  isTableAddress(source) ? source.replace(/^([a-z]+:\/\/)(?:[^/?;#]*@)?([^?;#]*).*$/is, '$1$2') : source;
+
+/** Whether an address holds what nobody should read: whatever shows sources asks this first. */
+export function holdsSecret(source: string): boolean {
+  if (!/^[a-z][a-z0-9+]*:\/\//i.test(source)) return false;
+  return (
+    /^[^/]*\/\/[^/?;#]*:[^/?;#]*@/.test(source) || [...source.matchAll(/[?;&]([^=;&]+)=/g)].some(([, name = '']) => isSecretName(name))
+  );
+}
+
+const isSecretName = (name: string) => secret.test(name) && !/^(?:password|token)_env$/i.test(name);
+
 const schemeOf = (source: string) => {
   const name = /^([a-z]+):\/\//i.exec(source)?.[1]?.toLowerCase() ?? '';
   return Object.hasOwn(schemes, name) ? schemes[name] : undefined;
@@ -44,7 +58,7 @@ export function readTableAddress(source: string, query?: string): TableAddress {
   // An address that can't be taken apart may hold a password anywhere: nothing of it is repeated.
   if (!parts) throw invalid(scheme, `The ${scheme} address can't be read`);
   const [, userinfo, hostText = '', portText, path = '', rest = ''] = parts;
-  if (userinfo?.includes(':')) throw holdsSecret(scheme);
+  if (userinfo?.includes(':')) throw secretInside(scheme);
   const parameters = readParameters(scheme, rest);
   const host = hostText.replace(/^\[|\]$/g, '') || parameters.get('host') || '';
   if (host === '') throw invalid(scheme, `The ${scheme} address names no host`);
@@ -72,7 +86,7 @@ function readParameters(scheme: TableAddress['scheme'], text: string): ReadonlyM
     if (part === '') continue;
     const split = part.indexOf('=');
     const name = (split === -1 ? part : part.slice(0, split)).toLowerCase();
-    if (secret.test(name) && name !== 'password_env' && name !== 'token_env') throw holdsSecret(scheme);
+    if (isSecretName(name)) throw secretInside(scheme);
     if (split === -1) throw invalid(scheme, `A parameter of the ${scheme} address has no value`);
     const raw = part.slice(split + 1);
     if (parameters.has(name)) throw invalid(scheme, `The ${scheme} address has ${printable(name)} twice`);
@@ -115,7 +129,7 @@ const invalid = (scheme: TableAddress['scheme'], what: string) =>
 const both = (scheme: TableAddress['scheme'], what: string) =>
   new UserError('ADDRESS_INVALID', `The ${scheme} source has ${what}.`, 'Keep one of them.');
 
-const holdsSecret = (scheme: TableAddress['scheme']) =>
+const secretInside = (scheme: TableAddress['scheme']) =>
   new UserError(
     'ADDRESS_HOLDS_SECRET',
     `The ${scheme} address holds a password or token, and addresses are shown in reports.`,

@@ -3,10 +3,14 @@ import { UserError } from '../errors.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { ColumnType } from './column-type.ts';
 import type { FetchObjects } from './fetch-objects.ts';
+import { fetchTable } from './fetch-table.ts';
 import { findFiles } from './find-files.ts';
 import { loadCsv } from './load-csv.ts';
 import { loadJson } from './load-json.ts';
+import { openRemoteTable } from './open-remote-table.ts';
 import { readParquet } from './read-parquet.ts';
+import type { ConnectEngine } from './remote-engine.ts';
+import { isTableAddress } from './table-address.ts';
 
 /** table: rows of a database, in no order. */
 export type SourceFormat = 'csv' | 'parquet' | 'json' | 'table';
@@ -51,6 +55,10 @@ export interface SourceRequest {
    * a check can name the rows. Columns without a declared type get the narrowest type that every value has. Parquet keeps its own.
    */
   readonly types?: Readonly<Record<string, ColumnType>>;
+  /** One SELECT to read instead of a table, where the source is a database. */
+  readonly query?: string;
+  /** Reaches databases, whose rows are brought here then; without it such a source is a UserError. */
+  readonly connect?: ConnectEngine;
   /** Brings `s3://` objects; without it such a source is a UserError. */
   readonly fetch?: FetchObjects;
 }
@@ -66,12 +74,20 @@ export interface ReadRequest {
 export type ReadTable = Pick<TableSource, 'relation' | 'columns'>;
 
 /**
- * Opens CSV, Parquet or JSON lines, one file or many. CSV and JSON are parsed once, into a table of the engine; Parquet is read in place.
+ * Opens CSV, Parquet or JSON lines, one file or many. CSV and JSON are parsed once, into a table of the engine; Parquet is read in place;
+ * a database's table is brought here whole.
  *
  * @throws UserError `DATA_NOT_FOUND`, `DATA_EMPTY`, `DATA_UNREADABLE` (with the line where known), `SOURCE_NOT_YET_SUPPORTED`.
  */
 export async function openSource(engine: QueryEngine, request: SourceRequest): Promise<TableSource> {
   const { source, types = {} } = request;
+  if (isTableAddress(source)) return fetchSource(engine, request);
+  if (request.query !== undefined)
+    throw new UserError(
+      'QUERY_NEEDS_DATABASE',
+      `${source} is no database, so nothing can answer the query.`,
+      'Take the query out, or name postgres://… or sc://….',
+    );
   const files = await resolveFiles(request);
   const format = formatOf(source, files);
   const empty = files.find((file) => file.bytes === 0);
@@ -88,6 +104,21 @@ export async function openSource(engine: QueryEngine, request: SourceRequest): P
   const read = { csv: loadCsv, json: loadJson, parquet: readParquet }[format];
   const table = await read(engine, { source, files, partitions: partitionsOf(files), types });
   return { source, files, format, ...table };
+}
+
+async function fetchSource(engine: QueryEngine, { source, query, connect }: SourceRequest): Promise<TableSource> {
+  if (!connect)
+    throw new UserError(
+      'SOURCE_NOT_YET_SUPPORTED',
+      `${source.slice(0, source.indexOf(':'))}://… can't be read here yet.`,
+      'Tables of databases are read by run, train, validate, profile and drift; export the rows to Parquet first, and name that file.',
+    );
+  const opened = await openRemoteTable({ source, ...(query !== undefined && { query }) }, connect);
+  try {
+    return await fetchTable(opened.engine, opened.source, engine);
+  } finally {
+    await opened.engine.close();
+  }
 }
 
 async function resolveFiles({ source, root, fetch }: SourceRequest): Promise<readonly SourceFile[]> {

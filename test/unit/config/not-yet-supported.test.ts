@@ -13,11 +13,11 @@ it.each([
   ['by', config({ data: '{source: a, label: y, split: {by: group, column: c}}' })],
   ['by', config({ data: '{source: a, label: y, split: {by: column, column: c}}' })],
   ['by', config({ data: '{source: a, label: y, split: {by: kfold}}' })],
-  ['source', config({ data: '{source: "postgres://u:p@host/db", label: y}' })],
-  ['source', config({ data: '{source: "sc://host", label: y}' })],
+  ['source', config({ data: '{source: "mysql://u:p@host/db", label: y}' })],
+  ['source', config({ data: '{source: "postgres://u:p@host/db?table=t", label: y}' })],
+  ['source', config({ data: '{source: "sc://host/;token=t;table=t", label: y}' })],
   ['source', config({ data: '{source: data.csv.dvc, label: y}' })],
   ['source', config({ data: '{source: a, label: y, time: t, features: [{source: b.dvc, entity: e, time: t}]}' })],
-  ['query', config({ data: '{source: a, label: y, query: select}' })],
   ['heldout', config({ data: '{source: a, label: y, heldout: b}' })],
   ['source', config({ training: '', model: '{source: "models:/churn@champion"}' })],
   ['group', gate('{metric: recall, max: 0.1, group: g}')],
@@ -32,8 +32,8 @@ it.each([
 });
 
 it('shows no address that a source holds', async () => {
-  const { blocked } = await loadText(config({ data: '{source: "postgres://user:secret@host/db", label: y}' }));
-  expect(blocked[0]?.message).toBe('`models.churn.data.source` is a database, which is not read yet; export a Parquet file.');
+  const { blocked } = await loadText(config({ data: '{source: "mysql://user:secret@host/db", label: y}' }));
+  expect(blocked[0]?.message).toBe('`models.churn.data.source` is a kind of database that is not read; name postgres://, sc:// or a file.');
 });
 
 it('runs one model beside another that is blocked', async () => {
@@ -46,6 +46,10 @@ it('runs one model beside another that is blocked', async () => {
 
 it.each([
   config({ data: '{source: "s3://bucket/a.parquet", label: y, split: {by: random}}' }),
+  config({ data: '{source: "postgres://host/db?table=t", label: y}' }),
+  config({
+    data: '{source: "sc://host", query: "SELECT 1", label: y, features: [{source: "sc://host/;table=t", entity: e, time: t}], time: t}',
+  }),
   config({ training: '{trainer: logistic-regression}' }),
   config({}, 'store: s3://bucket/prefix\n'),
   config({}, 'store: github\n'),
