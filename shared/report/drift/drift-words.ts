@@ -26,8 +26,15 @@ const reasons: Readonly<Record<string, string>> = {
 /** Why a column was not tested; a reason without words of its own is shown as it is. */
 export const reasonWords = (reason: string): string => reasons[reason] ?? clipText(reason.replaceAll('-', ' '), 160);
 
+/** Both sides by the last part of their paths, with the folder where that alone doesn't tell them apart. */
+export function sideNames({ reference, current }: DriftReport): { readonly reference: string; readonly current: string } {
+  const last = (name: string, parts: number) => name.split(/[/\\]/).filter(Boolean).slice(-parts).join('/') || name;
+  const parts = [1, 2, 3].find((count) => last(reference.name, count) !== last(current.name, count)) ?? 1;
+  return { reference: clipText(last(reference.name, parts), 80), current: clipText(last(current.name, parts), 80) };
+}
+
 /** What the reports call the model, or the newer table where none is known. */
-export const nameOf = (report: DriftReport): string => clipText(report.model ?? report.current.name, 120);
+export const nameOf = (report: DriftReport): string => (report.model === null ? sideNames(report).current : clipText(report.model, 120));
 
 /** `churn: 2 of 18 columns drifted …`: the report's own sentence, with the model's name once. */
 export function headlineOf(report: DriftReport): string {

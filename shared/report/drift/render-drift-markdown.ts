@@ -19,6 +19,7 @@ import {
   reasonWords,
   sayEffect,
   sayNext,
+  sideNames,
 } from './drift-words.ts';
 import { gather, sparkBars } from './terminal/bars.ts';
 
@@ -118,12 +119,14 @@ function fold(title: string, body: Markdown, cut: number, options: DriftMarkdown
 }
 
 function sides(report: DriftReport): Markdown {
-  const side = ({ name, rows, from, to }: DriftReport['reference']) => {
+  const names = sideNames(report);
+  const side = (which: 'reference' | 'current') => {
+    const { rows, from, to } = report[which];
     const span = formatSpan(from, to);
-    return md`${code(clipText(name, 100))} (${formatMany(rows, 'row')}${span && `, ${span}`})`;
+    return md`${code(names[which])} (${formatMany(rows, 'row')}${span && `, ${span}`})`;
   };
   const { compared, drift, shift } = report.dataset.columns;
-  return md`${side(report.current)} against ${side(report.reference)}: **${formatCount(drift)}** drifted, **${formatCount(shift)}** shifted of ${formatMany(compared, 'column')}${report.since !== null && md`, since **${formatMoment(report.since)}**`}.`;
+  return md`${side('current')} against ${side('reference')}: **${formatCount(drift)}** drifted, **${formatCount(shift)}** shifted of ${formatMany(compared, 'column')}${report.since !== null && md`, since **${formatMoment(report.since)}**`}.`;
 }
 
 function movedTable(columns: readonly DriftColumn[]): Markdown {

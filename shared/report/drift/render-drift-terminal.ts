@@ -18,6 +18,7 @@ import {
   reasonWords,
   sayNext,
   sayScore,
+  sideNames,
 } from './drift-words.ts';
 import { effectBar, gather, sparkBars } from './terminal/bars.ts';
 
@@ -34,7 +35,7 @@ type Paint = (text: string) => string;
 type Paints = Readonly<Record<Level, Paint>>;
 
 const heads = { name: '', effect: 'moved', bar: '', before: 'reference', after: 'current', p: 'adj. p' } as const;
-const most = { columns: 12, findings: 8, segments: 4 } as const;
+const most = { columns: 12, findings: 8, notes: 3, segments: 4 } as const;
 
 /** What `weighin drift` prints: the verdict, the columns that moved, findings, where, and what to do next. No line break at the end. */
 export function renderDriftTerminal(report: DriftReport, { color, width = 80, open, cwd }: DriftTerminalOptions): string {
@@ -63,12 +64,15 @@ function placeOf(file: string, cwd: string | undefined): string {
 }
 
 function facts(report: DriftReport): string {
-  const side = ({ name, rows, from, to }: DriftReport['reference']) =>
-    [`${clipText(visibleText(name), 40)} ${formatMany(rows, 'row')}`, formatSpan(from, to)].filter(Boolean).join(', ');
+  const names = sideNames(report);
+  const side = (which: 'reference' | 'current') => {
+    const { rows, from, to } = report[which];
+    return [`${clipText(names[which], 40)} ${formatMany(rows, 'row')}`, formatSpan(from, to)].filter(Boolean).join(', ');
+  };
   const { steady, notTested } = groupColumns(report);
   return [
-    side(report.reference),
-    `against ${side(report.current)}`,
+    side('reference'),
+    `against ${side('current')}`,
     `${formatCount(steady.length)} of ${formatMany(report.dataset.columns.compared, 'column')} steady`,
     ...(notTested.length > 0 ? [`${formatCount(notTested.length)} not tested`] : []),
     ...(report.since === null ? [] : [`since ${formatMoment(report.since)}`]),
@@ -133,7 +137,9 @@ function cells(column: DriftColumn, { limits }: DriftReport, room: number) {
 
 function findings({ findings: all }: DriftReport, paints: Paints, dim: Paint, room: number): string {
   const sorted = [...all].sort((a, b) => rank(b.level) - rank(a.level));
-  const lines = sorted.slice(0, most.findings).map(({ level, message }) => {
+  const told = sorted.filter(({ level }) => level !== 'none').slice(0, most.findings);
+  const notes = sorted.filter(({ level }) => level === 'none').slice(0, Math.min(most.notes, most.findings - told.length));
+  const lines = [...told, ...notes].map(({ level, message }) => {
     const mark = level === 'none' ? dim('·') : paints[level](levelWords[level].mark);
     return `  ${mark} ${wrapText(clipText(visibleText(message), 300), room - 4, '    ')}`;
   });

@@ -101,20 +101,20 @@ const formatMean = (value: number) => formatScore(Number(value.toPrecision(4)));
 
 /** Columns as rows: name, both shapes, effect, adjusted p, rows. */
 export function columnTable(columns: readonly DriftColumn[], withLevel: boolean): Markup {
-  return html`<table class="compact"><thead><tr><th scope="col">column</th><th scope="col">shapes</th><th scope="col">rows moved</th><th scope="col">adjusted p</th><th scope="col" class="opt">n, reference → current</th>${withLevel && html`<th scope="col">level</th>`}</tr></thead><tbody>${columns.map(
+  return html`<table class="compact"><thead><tr><th scope="col">column</th><th scope="col">shapes</th><th scope="col">rows moved</th><th scope="col">adjusted p</th><th scope="col" class="opt">rows with a value</th>${withLevel && html`<th scope="col">level</th>`}</tr></thead><tbody>${columns.map(
     (column) =>
-      html`<tr><th scope="row">${clipText(column.column, 80)}</th><td class="spk">${sparkline(column)}</td><td class="num">${formatEffect(column.effect)}</td><td class="num">${formatP(column.adjustedP)}</td><td class="num opt">${formatCount(column.n.reference)} → ${formatCount(column.n.current)}</td>${withLevel && html`<td>${tagOf(column)}</td>`}</tr>
+      html`<tr><th scope="row">${clipText(column.column, 80)}</th><td class="spk">${sparkline(column)}</td><td class="num">${formatEffect(column.effect)}</td><td class="num">${formatP(column.adjustedP)}</td><td class="num opt">${sayRows(column.n)}</td>${withLevel && html`<td>${tagOf(column)}</td>`}</tr>
 `,
   )}</tbody></table>`;
 }
 
 function notTestedSection(columns: readonly DriftColumn[]): Markup {
   if (columns.length === 0) return nothing;
-  const rows = html`<table class="compact"><thead><tr><th scope="col">column</th><th scope="col">why</th><th scope="col" class="opt">n, reference → current</th></tr></thead><tbody>${columns
+  const rows = html`<table class="compact"><thead><tr><th scope="col">column</th><th scope="col">why</th><th scope="col" class="opt">rows with a value</th></tr></thead><tbody>${columns
     .slice(0, mostRows)
     .map(
       ({ column, notTested, n }) =>
-        html`<tr><th scope="row">${clipText(column, 80)}</th><td>${reasonWords(notTested ?? '')}</td><td class="num opt">${formatCount(n.reference)} → ${formatCount(n.current)}</td></tr>
+        html`<tr><th scope="row">${clipText(column, 80)}</th><td>${reasonWords(notTested ?? '')}</td><td class="num opt">${sayRows(n)}</td></tr>
 `,
     )}</tbody></table>${cut(columns.length)}`;
   return html`<section><h2>Not tested</h2>${

@@ -38,11 +38,12 @@ const withoutName = (message: string, column: string): string =>
 /** Rows that explain most of a column's change. */
 export function segmentsSection({ segments }: DriftReport): Markup {
   if (segments.length === 0) return nothing;
-  return html`<section><h2>Where the change is</h2><table class="compact"><thead><tr><th scope="col">rows with</th><th scope="col">column</th><th scope="col">rows moved</th><th scope="col">share of the change</th><th scope="col" class="opt">adjusted p</th><th scope="col" class="opt">rows, reference → current</th></tr></thead><tbody>${segments
+  const explained = segments.some(({ explains }) => explains !== null);
+  return html`<section><h2>Where the change is</h2><table class="compact"><thead><tr><th scope="col">rows with</th><th scope="col">column</th><th scope="col">rows moved</th>${explained && html`<th scope="col">share of the change</th>`}<th scope="col" class="opt">adjusted p</th><th scope="col" class="opt">rows, reference → current</th></tr></thead><tbody>${segments
     .slice(0, most.segments)
     .map(
       ({ where, column, rows, effect, adjustedP, explains }) =>
-        html`<tr><th scope="row">${where.map((part, index) => html`${index > 0 && ' and '}${clipText(part.column, 60)} = ${clipText(part.value, 60)}`)}</th><td>${clipText(column, 60)}</td><td class="num">${formatEffect(effect)}</td><td class="num">${formatEffect(explains)}</td><td class="num opt">${formatP(adjustedP)}</td><td class="num opt">${formatCount(rows.reference)} → ${formatCount(rows.current)}</td></tr>
+        html`<tr><th scope="row">${where.map((part, index) => html`${index > 0 && ' and '}${clipText(part.column, 60)} = ${clipText(part.value, 60)}`)}</th><td>${clipText(column, 60)}</td><td class="num">${formatEffect(effect)}</td>${explained && html`<td class="num">${formatEffect(explains)}</td>`}<td class="num opt">${formatP(adjustedP)}</td><td class="num opt">${formatCount(rows.reference)} → ${formatCount(rows.current)}</td></tr>
 `,
     )}</tbody></table>${segments.length > most.segments && html`<p class="soft">${formatMany(segments.length - most.segments, 'more segment')} in the JSON report.</p>`}</section>`;
 }

@@ -41,8 +41,25 @@ describe('the terminal', () => {
     );
     const text = show(driftReport([numericColumn('a', 0)], { findings }));
     expect(text.indexOf('finding 19.')).toBeLessThan(text.indexOf('finding 0.'));
-    expect(text).toContain('… and 12 more findings');
+    expect(text).toContain('… and 16 more findings');
     expect(show(wide(200))).toMatch(/… and \d+ more columns/);
+  });
+
+  it('names tables by as much of their paths as tells them apart', () => {
+    const named = (reference: string, current: string) =>
+      show(
+        driftReport([numericColumn('a', 0)], {
+          model: null,
+          reference: { name: reference, rows: 5, from: null, to: null },
+          current: { name: current, rows: 5, from: null, to: null },
+        }),
+        140,
+      );
+    expect(named('/data/a/train.parquet', '/data/b/week.parquet')).toMatch(
+      /^✓ week\.parquet: no drift[\s\S]* {2}train\.parquet 5 rows · against week\.parquet 5 rows/,
+    );
+    expect(named('/data/may/x.parquet', '/data/june/x.parquet')).toContain('may/x.parquet 5 rows · against june/x.parquet');
+    expect(named('/', '/')).toContain('✓ /: no drift');
   });
 
   it('has colour only where it is asked for', () => {
