@@ -1,12 +1,12 @@
 /**
  * Every benchmark of bench/RESULTS.md in one go: whole processes, medians, peers on the same data by turns.
- * usage: node bench/run.mjs [--runs 5] [--only start,bootstrap,metrics,validate,score,pipeline]
+ * usage: node bench/run.mjs [--runs 5] [--only start,bootstrap,metrics,validate,drift,score,pipeline]
  * needs: WEIGHIN_BENCH_DATA    folder with flights.parquet, reference.parquet and current.parquet (../shared/bench/make_data.py)
  *        WEIGHIN_BENCH_PYTHON  Python with ../shared/bench/requirements.txt
  *        WEIGHIN_BENCH_PEERS   folder of the peers' scripts (../shared/bench/peers by default)
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,7 @@ const seconds = (found) => found.map((one) => one.seconds);
 const list = (values, digits) => values.map((value) => value.toFixed(digits)).join(', ');
 let predictionsFile;
 
-const jobs = { start, bootstrap, metrics, validate, score, pipeline };
+const jobs = { start, bootstrap, metrics, validate, drift, score, pipeline };
 const chosen = option('--only', Object.keys(jobs).join(',')).split(',');
 const rows = [];
 try {
@@ -160,6 +160,102 @@ async function validate() {
     '≥ 15 ×',
     ratio >= 15,
   );
+}
+
+/** Two tables of a million flights, with JSON and HTML, by turns with Evidently's preset; the same from a stored profile; wide and long tables. */
+async function drift() {
+  const [reference, current] = ['reference', 'current'].map((name) => join(data, `${name}.parquet`));
+  const left = ['--exclude', 'flight_id,date,label_time,route'];
+  const stored = join(work, 'reference.json');
+  await measure([...weighin, 'profile', '--data', reference, '--output', stored, '--quiet']);
+  const page = ['--json', join(work, 'drift.json'), '--html', join(work, 'drift.html'), '--quiet'];
+  const [own, profiled, their] = await alternate(
+    runs,
+    () => measure([...weighin, 'drift', '--reference', reference, '--current', current, ...left, ...page], { peak: true }),
+    () => measure([...weighin, 'drift', '--reference', stored, '--current', current, ...left, ...page], { peak: true }),
+    (run) => (run < Math.min(runs, 3) ? peer('drift_evidently.py', reference, current, join(work, 'evidently.html')) : null),
+  );
+  const peerSeconds = seconds(their.filter((one) => one !== null));
+  const peakOf = (found) => `${(Math.max(...found.map(({ peak }) => peak)) / 2 ** 30).toFixed(2)} GiB`;
+  say(
+    `drift      tables ${list(seconds(own), 2)} s, ${peakOf(own)}; profile ${list(seconds(profiled), 2)} s; peer ${list(peerSeconds, 1)} s`,
+  );
+  for (const [what, found, wanted] of [
+    ['drift of 1 M × 16 against 1 M × 16, JSON and HTML', own, 25],
+    ['the same from a stored reference profile', profiled, 50],
+  ]) {
+    const ratio = median(peerSeconds) / median(seconds(found));
+    const middle = `${median(seconds(found)).toFixed(2)} s, ${peakOf(found)}`;
+    row(what, middle, `${median(peerSeconds).toFixed(1)} s (Evidently)`, `${ratio.toFixed(0)} ×`, `≥ ${wanted} ×`, ratio >= wanted);
+  }
+
+  // Ten times three million flights, as ten files of one table.
+  const long = join(work, 'long');
+  mkdirSync(long);
+  for (let part = 0; part < 10; part++) linkOrCopy(flights, join(long, `part-${part}.parquet`));
+  const thirty = await measure([...weighin, 'profile', '--data', long, '--output', join(work, 'long.json'), '--quiet'], { peak: true });
+  const one = await measure([...weighin, 'profile', '--data', reference, '--output', stored, '--quiet'], { peak: true });
+  const gib = (bytes) => bytes / 2 ** 30;
+  row(
+    'memory of a profile, 30 M × 20 rows and 1 M × 20',
+    `${gib(thirty.peak).toFixed(2)} GiB (${thirty.seconds.toFixed(1)} s)`,
+    `${gib(one.peak).toFixed(2)} GiB (${one.seconds.toFixed(1)} s), 1 M rows`,
+    `${(thirty.peak / one.peak).toFixed(2)} ×`,
+    '< 1 GiB, flat',
+    gib(thirty.peak) < 1,
+  );
+
+  const [wideReference, wideCurrent] = await makeWide();
+  const wide = await measure([...weighin, 'drift', '--reference', wideReference, '--current', wideCurrent, ...page], { peak: true });
+  row('drift of 1,000 columns × 100,000 rows', `${wide.seconds.toFixed(1)} s, ${peakOf([wide])}`, '', '', '< 60 s', wide.seconds < 60);
+
+  const cut = ['--by', 'region', '--window', '7d', '--time', 'date'];
+  const [whole, cells] = await alternate(
+    runs,
+    () => measure([...weighin, 'profile', '--data', current, '--output', join(work, 'p.json'), '--quiet']),
+    () => measure([...weighin, 'profile', '--data', current, '--output', join(work, 'p.json'), ...cut, '--quiet']),
+  );
+  const times = median(seconds(cells)) / median(seconds(whole));
+  row(
+    'a profile by 8 segments and 9 weeks, beside one of the whole',
+    `${median(seconds(cells)).toFixed(2)} s`,
+    `${median(seconds(whole)).toFixed(2)} s, whole`,
+    `${times.toFixed(1)} ×`,
+    'one scan',
+    times < 8,
+  );
+}
+
+/** 1,000 columns: numbers, whole numbers and categories; the current side's first ten moved. */
+async function makeWide() {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const paths = [];
+  for (const [side, moved] of [
+    ['wide-reference', 0],
+    ['wide-current', 0.5],
+  ]) {
+    const columns = Array.from({ length: 1_000 }, (_, index) => {
+      const shift = index < 10 ? moved : 0;
+      const u = `((hash(i, ${index}, '${side}') >> 11)::DOUBLE / 9007199254740992)`;
+      if (index % 3 === 0) return `sqrt(-2 * ln(${u} + 1e-12)) + ${shift} AS x${index}`;
+      return index % 3 === 1 ? `(${u} * 200 + ${shift * 100})::INTEGER AS i${index}` : `'c' || (${u} * 12)::INTEGER AS c${index}`;
+    });
+    const path = join(work, `${side}.parquet`);
+    await connection.run(`COPY (SELECT ${columns.join(', ')} FROM range(100000) t(i)) TO '${path}'`);
+    paths.push(path);
+  }
+  connection.closeSync();
+  return paths;
+}
+
+/** Another disk has no links to this one. */
+function linkOrCopy(from, to) {
+  try {
+    linkSync(from, to);
+  } catch {
+    cpSync(from, to);
+  }
 }
 
 async function score() {
