@@ -1,5 +1,5 @@
 import type { DriftColumn, DriftReport } from '../../../drift/drift-report.ts';
-import { formatCount, formatFixed, formatMany, formatPercent } from '../../../words/format-number.ts';
+import { formatFixed, formatMany, formatPercent } from '../../../words/format-number.ts';
 import { clipText } from '../../../words/visible-text.ts';
 import { html, type Markup, nothing } from '../../html/markup.ts';
 import {
