@@ -88,7 +88,7 @@ export function askColumn(rule: ColumnRule, column: BoundColumn, asking: Asking)
       return {
         ...base,
         rule: 'range',
-        violates: isNoMultiple(`CAST(${column.value} AS ${dialect.types.double})`, rule.of, dialect),
+        violates: isNoMultiple(column.double, rule.of, dialect),
         expected,
         what: `not ${expected}`,
       };
@@ -177,10 +177,9 @@ function askDistribution(
     };
   }
   if (!isNumber(column)) return unjudged(statistic.name, expected);
-  const value = `CAST(${column.value} AS ${dialect.types.double})`;
   return {
     ...common,
-    sql: statistic.name === 'mean' ? dialect.mean(value) : dialect.deviation(value),
+    sql: statistic.name === 'mean' ? dialect.mean(column.double) : dialect.deviation(column.double),
     what: statistic.name === 'mean' ? 'the mean' : 'the standard deviation',
   };
 }

@@ -3,7 +3,8 @@ import type { Asking } from './ask-rule.ts';
 import { type BoundColumn, castCell } from './bind-columns.ts';
 import type { RuleOf } from './contract.ts';
 import { declaredType } from './declared-types.ts';
-import type { Question } from './question.ts';
+import { notChecked } from './not-checked.ts';
+import { settled as notAsked, type Question } from './question.ts';
 import { hasOwnTypes, hasRowNumbers, isBinary, isJson, isNested, isTimeOfDay } from './sql-kinds.ts';
 
 /**
@@ -36,6 +37,10 @@ export function askType(rule: RuleOf<'type'>, column: BoundColumn, { source, fil
   if (fits(wanted, column, source.format)) return settled('pass', `${column.name} is ${expected}.`);
   const otherType = `${column.name} is ${found.sqlType} in the data; the contract says ${expected}`;
   const isText = found.type === 'text' && !isNested(found.sqlType) && !isTimeOfDay(found.sqlType) && !isBinary(found.sqlType);
+  if (!hasRowNumbers(source.format) && isText && (wanted === 'nested' || wanted === 'time')) {
+    const what = `the type ${expected}, since lists, objects and times of day of a table are read as text`;
+    return notAsked(notChecked({ column: column.name, what, forPeople: false, line: rule.line }, file));
+  }
   if (
     wanted === 'nested' ||
     // What other texts a column holds is worth a scan only where its rows can then be named.

@@ -3,7 +3,7 @@ import { type ColumnType, castText } from '../source/column-type.ts';
 import type { SourceColumn, TableSource } from '../source/table-source.ts';
 import type { ContractColumn, ContractTable } from './contract.ts';
 import { declaredType } from './declared-types.ts';
-import { hasOwnTypes, isNested, isTimeOfDay, mayBeNaN } from './sql-kinds.ts';
+import { hasOwnTypes, isNested, isNumeric, isTimeOfDay, mayBeNaN } from './sql-kinds.ts';
 
 /** A column of the data as rules see it. */
 export interface BoundColumn {
@@ -23,6 +23,10 @@ export interface BoundColumn {
   readonly type: ColumnType | 'time' | 'nested';
   /** Only floats can be NaN, which counts as missing. */
   readonly isFloat: boolean;
+  /** Whether `value` is NaN, where it can be. */
+  readonly isNaN: string;
+  /** `value` of a number as a double. */
+  readonly double: string;
 }
 
 /** The contract's columns that the data has, by the contract's name. A physical name goes before the logical one. */
@@ -44,6 +48,9 @@ export function bindColumn(column: SourceColumn, declared: ContractColumn | null
   const type = isCast ? wanted : isTimeOfDay(column.sqlType) ? 'time' : isNested(column.sqlType) ? 'nested' : column.type;
   const value = isCast ? castCell(cell, wanted) : cell;
   const isFloat = mayBeNaN(column.sqlType);
+  const numeric = isNumeric(column.sqlType);
+  // Beside a double a numeric would become one, and some don't fit.
+  const nanSql = (sql: string) => (numeric ? `(${sql} = 'NaN')` : dialect.isNaN(sql));
   return {
     name: column.name,
     source: column,
@@ -52,10 +59,16 @@ export function bindColumn(column: SourceColumn, declared: ContractColumn | null
     value,
     // Another engine counts much as text that its operators don't take for one: UUIDs, JSON.
     text: type === 'text' && dialect.name === 'duckdb' ? value : dialect.text(value),
-    missing: isFloat ? `(${cell} IS NULL OR ${dialect.isNaN(cell)})` : `${cell} IS NULL`,
+    missing: isFloat ? `(${cell} IS NULL OR ${nanSql(cell)})` : `${cell} IS NULL`,
+    isNaN: nanSql(value),
+    double: numeric ? narrowed(value, dialect) : `CAST(${value} AS ${dialect.types.double})`,
     type,
     isFloat: type === 'number' && (isCast || isFloat),
   };
 }
+
+/** As near as a double comes: what is beyond stops PostgreSQL otherwise. */
+const narrowed = (numeric: string, dialect: Dialect) =>
+  `CAST(CASE WHEN ${numeric} = 'NaN' THEN ${numeric} WHEN abs(${numeric}) < 1e-300 THEN 0 WHEN abs(${numeric}) > 1e300 THEN sign(${numeric}) * 1e300 ELSE ${numeric} END AS ${dialect.types.double})`;
 
 export const castCell = (cell: string, type: ColumnType | 'time') => (type === 'time' ? `TRY_CAST(${cell} AS TIME)` : castText(cell, type));

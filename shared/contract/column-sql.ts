@@ -1,7 +1,7 @@
 import type { Dialect } from '../query/dialect.ts';
 import type { BoundColumn } from './bind-columns.ts';
 import type { Bound, RuleOf, Scalar } from './contract.ts';
-import { isNarrowFloat } from './sql-kinds.ts';
+import { isNarrowFloat, isNumeric } from './sql-kinds.ts';
 
 export const isMoment = ({ type }: BoundColumn) => type === 'date' || type === 'timestamp';
 export const isNumber = ({ type }: BoundColumn) => type === 'number' || type === 'integer';
@@ -23,13 +23,13 @@ export function outside(rule: RuleOf<'range'>, column: BoundColumn, dialect: Dia
         ];
   if (exclusiveMinimum !== undefined) parts.push(`${value} <= ${sql(exclusiveMinimum)}`);
   if (exclusiveMaximum !== undefined) parts.push(`${value} >= ${sql(exclusiveMaximum)}`);
-  return column.isFloat ? `(${parts.join(' OR ')}) AND NOT ${dialect.isNaN(value)}` : parts.join(' OR ');
+  return column.isFloat ? `(${parts.join(' OR ')}) AND NOT ${column.isNaN}` : parts.join(' OR ');
 }
 
 function boundText(bound: Bound, { type, isFloat, source }: BoundColumn, dialect: Dialect): string {
   if (typeof bound === 'number') {
     // Beside a float a plain 0.1 is a decimal, to which some engines then cast the column.
-    if (!isFloat || /^NUMERIC/i.test(source.sqlType)) return String(bound);
+    if (!isFloat || isNumeric(source.sqlType)) return String(bound);
     return isNarrowFloat(source.sqlType) ? `CAST(${dialect.double(bound)} AS REAL)` : dialect.double(bound);
   }
   if (type === 'time') return `CAST(${dialect.literal(bound)} AS TIME)`;
@@ -47,7 +47,7 @@ export function within(column: BoundColumn, values: readonly Scalar[], dialect: 
     )
   ) {
     const listed = `${column.value} IN (${values.map((value) => boundText(Number(value), column, dialect)).join(', ')})`;
-    return column.isFloat ? `(${listed} OR ${dialect.isNaN(column.value)})` : listed;
+    return column.isFloat ? `(${listed} OR ${column.isNaN})` : listed;
   }
   if (isMoment(column) && values.every((value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)))) {
     return `${column.value} IN (${values.map((value) => boundText(String(value), column, dialect)).join(', ')})`;

@@ -60,9 +60,7 @@ export async function listKeyRows(
 function sharedKeys({ dialect }: SqlEngine, source: TableSource, columns: readonly BoundColumn[], more = ''): string {
   const keys = columns.map((column, index) => `${groupable(column, dialect)} AS k${index}`);
   const names = columns.map((_, index) => `k${index}`);
-  const present = columns
-    .map(({ value, isFloat }) => `${value} IS NOT NULL${isFloat ? ` AND NOT ${dialect.isNaN(value)}` : ''}`)
-    .join(' AND ');
+  const present = columns.map((column) => `${column.value} IS NOT NULL${column.isFloat ? ` AND NOT ${column.isNaN}` : ''}`).join(' AND ');
   return `SELECT ${[...names, ...(more ? [more] : [])].join(', ')} FROM (SELECT ${keys.join(', ')} FROM ${source.relation} WHERE ${present}) AS present GROUP BY ${names.join(', ')} HAVING count(*) > 1`;
 }
 

@@ -2,7 +2,7 @@ import type { SqlEngine } from '../query/query-engine.ts';
 import type { TableSource } from '../source/table-source.ts';
 import { type BoundColumn, bindColumn } from './bind-columns.ts';
 import type { Question } from './question.ts';
-import { mayBeNaN } from './sql-kinds.ts';
+import { isNumeric, mayBeNaN } from './sql-kinds.ts';
 
 /** What the one scan found. */
 export interface Counts {
@@ -34,8 +34,9 @@ export async function countViolations(engine: SqlEngine, source: TableSource, qu
   }
   const columns = [...wanted.values()];
   // Comparing with infinity leaves out NULL and NaN in one step: NaN is the greatest of all.
-  for (const [index, { cell, source: found }] of columns.entries()) {
-    selected.push(`${mayBeNaN(found.sqlType) ? dialect.countIf(`${cell} <= ${dialect.infinity}`) : `count(${cell})`} AS p${index}`);
+  for (const [index, { cell, source: found, missing }] of columns.entries()) {
+    const isThere = isNumeric(found.sqlType) ? `NOT ${missing}` : `${cell} <= ${dialect.infinity}`;
+    selected.push(`${mayBeNaN(found.sqlType) ? dialect.countIf(isThere) : `count(${cell})`} AS p${index}`);
   }
   const row: Record<string, number | null> = {};
   // Whole in one scan, unless the engine can't answer with so many columns.

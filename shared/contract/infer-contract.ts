@@ -76,7 +76,7 @@ async function scanColumns(
   const selected = source.columns.flatMap((column, index) => {
     const bound = bindColumn(column, null, source, dialect);
     const numeric = column.type === 'number' || column.type === 'integer';
-    const double = `CAST(${bound.cell} AS ${dialect.types.double})`;
+    const { double } = bound;
     const finite = column.type === 'number' ? `CASE WHEN ${dialect.isFinite(double)} THEN ${bound.cell} END` : bound.cell;
     return [
       `${dialect.countIf(bound.missing)} AS m${index}`,

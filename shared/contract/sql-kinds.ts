@@ -5,8 +5,9 @@ export const isTimeOfDay = (sqlType: string) => /^TIME(?!STAMP)/i.test(sqlType);
 export const isNested = (sqlType: string) => /\]$|^STRUCT|^MAP|^ARRAY/i.test(sqlType);
 export const isJson = (sqlType: string) => /^JSON/i.test(sqlType);
 export const isBinary = (sqlType: string) => /^(?:BLOB|BIT|BYTEA|BINARY)/i.test(sqlType);
-/** PostgreSQL's numeric is exact, and has a NaN of its own all the same. */
-export const mayBeNaN = (sqlType: string) => /^(?:DOUBLE(?: PRECISION)?|FLOAT[48]?|REAL|NUMERIC.*)$/i.test(sqlType);
+export const mayBeNaN = (sqlType: string) => /^(?:DOUBLE(?: PRECISION)?|FLOAT[48]?|REAL)$/i.test(sqlType) || isNumeric(sqlType);
+/** PostgreSQL's own: exact, wider than any double, and with a NaN all the same. */
+export const isNumeric = (sqlType: string) => /^NUMERIC/i.test(sqlType);
 /** 32 bits wide. A bound such as 0.1 has to be narrowed likewise, or a cell of 0.1 would lie beyond it. */
 export const isNarrowFloat = (sqlType: string) => /^(?:FLOAT4?|REAL)$/i.test(sqlType);
 

@@ -94,10 +94,16 @@ export function contractChecksSuite(name: string, open: () => Promise<ContractEn
           expect([type, logicalType, (await status(logicalType))?.status]).toEqual([
             type,
             logicalType,
-            fitting.includes(logicalType) ? 'pass' : 'fail',
+            // An engine may give its lists and times of day as texts: a text is no proof of the wrong type then.
+            fitting.includes(logicalType) ? 'pass' : type === 'text' && ['time', 'array'].includes(logicalType) ? undefined : 'fail',
           ]);
         }
       }
+      expect(await check('text', ['[1]'], property('"logicalType": array'))).toMatchObject({
+        rule: 'not-checked',
+        status: 'warn',
+        failed: 0,
+      });
       const wrong = await check('text', ['1', 'old', null], property('"logicalType": integer'), 'type');
       expect(wrong).toMatchObject({ status: 'fail', failed: 3, total: 3, rows: [] });
       expect(wrong.message).toMatch(/^v is .+ in the data; the contract says integer\.$/);
