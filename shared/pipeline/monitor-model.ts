@@ -99,7 +99,7 @@ export async function monitorModel(context: RunContext, model: string, request: 
 
   const newest = found.at(-1)?.window ?? null;
   const performance = await monitorPerformance(context, run, {
-    rows,
+    log: rows.log,
     drift,
     version,
     judged,

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { splitWindows, windowStart } from '../monitoring/window-profiles.ts';
 import { sketchedIds, type WindowPart } from '../monitoring/window-store.ts';
-import { openPredictionLog, sliceCondition } from '../production/open-prediction-log.ts';
+import { openPredictionLog, type PredictionLog, sliceCondition } from '../production/open-prediction-log.ts';
 import { profileTable } from '../profile/profile-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier, literal } from '../query/sql-text.ts';
@@ -24,6 +24,8 @@ export interface ProductionRows {
   /** The one that holds the label, where there is one. */
   readonly label: string | null;
   readonly notices: readonly string[];
+  /** Null for a table of rows. */
+  readonly log: PredictionLog | null;
 }
 
 export interface ProductionRequest {
@@ -93,6 +95,7 @@ async function logRows(
   const { broken, repeated } = log.leftOut;
   return {
     source,
+    log,
     relation: `(SELECT ${selected.join(', ')} FROM ${log.relation} WHERE ${slice})`,
     columns: [
       ...log.features,
@@ -128,6 +131,7 @@ async function tableRows(engine: QueryEngine, context: RunContext, run: ModelRun
   const label = run.config.data?.label;
   return {
     source,
+    log: null,
     relation: table.relation,
     columns: table.columns,
     time: time.name,
