@@ -1,7 +1,7 @@
 import type { NumericSample } from '../sample.ts';
 import type { PooledNumbers } from './pool-samples.ts';
 
-/** A value is at most this share of its bucket's middle away from it (`shared/profile/bucket.ts`: 64 buckets an octave). */
+/** A value is at most this share of its bucket's middle away from it (`shared/profile/bucket.ts`). */
 const HALF_WIDTH = 1 / 128;
 
 /** D: inside a bucket the two shares part by at most the larger of its two masses. */

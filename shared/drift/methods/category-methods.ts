@@ -2,11 +2,12 @@ import { fisherExact, twoProportionZ, twoSidedP } from '../../statistics/two-pro
 import type { CategorySample } from '../sample.ts';
 import { type CountedSides, type CountTest, goodnessOfFit, homogeneity, likelihoodRatio } from './count-tests.ts';
 import type { Finding, NamedMethod, NotApplicable } from './method.ts';
-import { poolCategories } from './pool-samples.ts';
+import { poolCategories, poolCounts } from './pool-samples.ts';
 import { asCategories } from './samples-of-rows.ts';
 import { binsOf } from './share-methods.ts';
 
 const ONE = 'all rows have one value';
+const MORE = 'it compares two values, and there are more';
 const SAYS = 'from rows and from a profile alike, while it keeps every category; numbers are counted in Sturges bins beyond 20 values';
 
 function countMethod(method: Pick<NamedMethod, 'name' | 'aliases' | 'description'>, of: (sides: CountedSides) => CountTest): NamedMethod {
@@ -21,7 +22,7 @@ function countMethod(method: Pick<NamedMethod, 'name' | 'aliases' | 'description
     drifts: '<',
     says: `chi-square limit, ${SAYS}`,
     numeric: (reference, current) => find(binsOf(reference, current)),
-    categories: (reference, current) => find(poolCategories(reference, current)),
+    categories: (reference, current) => find(poolCounts(reference, current)),
   };
 }
 
@@ -31,8 +32,9 @@ function pairMethod(
   of: (x1: number, n1: number, x2: number, n2: number) => Finding | NotApplicable,
 ): NamedMethod {
   const find = (first: CategorySample, second: CategorySample): Finding | NotApplicable => {
+    if (first.counts.size > 2 || second.counts.size > 2) return { notApplicable: MORE };
     const { names, reference, current, n, m } = poolCategories(first, second);
-    if (names.length !== 2) return { notApplicable: names.length < 2 ? ONE : 'it compares two values, and there are more' };
+    if (names.length !== 2) return { notApplicable: names.length < 2 ? ONE : MORE };
     return of(reference[1]!, n, current[1]!, m);
   };
   return {
@@ -42,7 +44,7 @@ function pairMethod(
     drifts: '<',
     numeric: (reference, current) =>
       reference.values.length > 2 || current.values.length > 2
-        ? { notApplicable: 'it compares two values, and there are more' }
+        ? { notApplicable: MORE }
         : find(asCategories(reference), asCategories(current)),
     categories: find,
   };

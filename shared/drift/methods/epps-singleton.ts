@@ -42,16 +42,26 @@ export function eppsSingleton(pooled: PooledNumbers): EppsSingleton | null {
   return { statistic, df, p: chiSquareSurvival(statistic, df) };
 }
 
-/** Biased covariance of the features over one side's rows. */
+/** Biased covariance of the features over one side's rows: one walk for the means, one about them. */
 function meansAndCovariance(features: readonly Float64Array[], counts: Float64Array, rows: number) {
-  const sum = (of: (i: number) => number) => {
-    let total = 0;
-    for (let i = 0; i < counts.length; i++) if (counts[i]! > 0) total += counts[i]! * of(i);
-    return total;
-  };
-  const means = features.map((feature) => sum((i) => feature[i]!) / rows);
-  const covariance = features.map((a, k) => features.map((b, l) => sum((i) => (a[i]! - means[k]!) * (b[i]! - means[l]!)) / rows));
-  return { means, covariance };
+  const size = features.length;
+  const means = new Float64Array(size);
+  for (let i = 0; i < counts.length; i++) {
+    const share = counts[i]! / rows;
+    if (share > 0) for (let k = 0; k < size; k++) means[k]! += share * features[k]![i]!;
+  }
+  const flat = new Float64Array(size * size);
+  const apart = new Float64Array(size);
+  for (let i = 0; i < counts.length; i++) {
+    const share = counts[i]! / rows;
+    if (share === 0) continue;
+    for (let k = 0; k < size; k++) {
+      apart[k] = features[k]![i]! - means[k]!;
+      for (let l = 0; l <= k; l++) flat[k * size + l]! += share * apart[k]! * apart[l]!;
+    }
+  }
+  const covariance = features.map((_, k) => features.map((__, l) => flat[Math.max(k, l) * size + Math.min(k, l)]!));
+  return { means: Array.from(means), covariance };
 }
 
 /** Type 7 of the pooled rows. */

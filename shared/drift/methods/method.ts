@@ -39,6 +39,9 @@ export interface NamedMethod {
   readonly categories?: CategoryComparison;
 }
 
+/** Undefined is null: squares of numbers near 1e308 overflow, and infinity over infinity is nothing. */
+export const defined = (value: number | null): number | null => (Number.isNaN(value) ? null : value);
+
 export function isDrifted(score: number | null, drifts: NamedMethod['drifts'], threshold: number | null): boolean {
   if (score === null || threshold === null) return false;
   if (drifts === '<') return score < threshold;

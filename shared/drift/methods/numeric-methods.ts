@@ -22,7 +22,7 @@ const test = (statistic: number | null, pValue: number | null): Finding => ({ sc
 const distance = (value: number, bound: number | null = null): Finding => ({ score: value, statistic: value, pValue: null, bound });
 
 const ofT = ({ statistic, p }: TTest): ReturnType<Comparison> =>
-  p === null ? { notApplicable: 'both sides are one and the same constant, or a side has fewer than two rows' } : test(statistic, p);
+  p === null ? { notApplicable: 'both sides are one and the same constant, or there are too few rows' } : test(statistic, p);
 
 const RANKS = 'exact from rows; from a profile the rows of a bucket count as ties, no bound';
 

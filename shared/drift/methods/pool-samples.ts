@@ -43,6 +43,27 @@ export function poolCategories(first: CategorySample, second: CategorySample): P
   return { names, reference: rows(first), current: rows(second), n: first.n, m: second.n };
 }
 
+/** Rows of both sides by category, without the names; `names` of them sorted would take longer than every test. */
+export interface PooledCounts extends Places {
+  readonly n: number;
+  readonly m: number;
+}
+
+/** In order of the counts, so that sums have the same last digit whatever order the categories came in. */
+export function poolCounts(first: CategorySample, second: CategorySample): PooledCounts {
+  const pairs: [number, number][] = [];
+  let shared = 0;
+  for (const [name, count] of first.counts) {
+    const other = second.counts.get(name);
+    if (other !== undefined) shared++;
+    pairs.push([count, other ?? 0]);
+  }
+  if (shared < second.counts.size) for (const [name, count] of second.counts) if (!first.counts.has(name)) pairs.push([0, count]);
+  pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const side = (at: 0 | 1) => Float64Array.from(pairs, (pair) => pair[at]);
+  return { reference: side(0), current: side(1), n: first.n, m: second.n };
+}
+
 /** One sample of several, by merging neighbours: O(values · log samples). */
 export function mergeNumbers(samples: readonly NumericSample[]): NumericSample {
   if (samples.length === 0) {

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Sample } from '../sample.ts';
-import { type Finding, isDrifted, type NotApplicable } from './method.ts';
+import { defined, type Finding, isDrifted, type NotApplicable } from './method.ts';
 import { findMethod, namedMethods } from './named-methods.ts';
 
 export interface MethodResult {
@@ -39,13 +39,13 @@ export function runMethod(name: string, reference: Sample, current: Sample, thre
   const exactness = worst(reference.exactness, current.exactness);
   const limit = threshold ?? found.threshold ?? method.threshold;
   return {
-    score: found.score,
-    statistic: found.statistic,
-    pValue: found.pValue,
+    score: defined(found.score),
+    statistic: defined(found.statistic),
+    pValue: defined(found.pValue),
     threshold: limit,
-    drifted: isDrifted(found.score, method.drifts, limit),
+    drifted: isDrifted(defined(found.score), method.drifts, limit),
     exactness,
-    bound: exactness === 'bounded' ? (found.bound ?? null) : null,
+    bound: exactness === 'bounded' ? defined(found.bound ?? null) : null,
   };
 }
 

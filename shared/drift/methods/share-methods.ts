@@ -1,7 +1,7 @@
 import type { CategorySample, NumericSample } from '../sample.ts';
 import { type BinnedCounts, binAsEvidently } from './bins.ts';
 import type { Finding, NamedMethod } from './method.ts';
-import { poolCategories, poolNumbers } from './pool-samples.ts';
+import { poolCounts, poolNumbers } from './pool-samples.ts';
 import { stabilityThreshold } from './psi-threshold.ts';
 import {
   fillZeros,
@@ -38,7 +38,7 @@ function shareMethod(
     drifts: '>=',
     says: SAYS,
     numeric: (reference, current) => find(binsOf(reference, current)),
-    categories: (reference: CategorySample, current: CategorySample) => find({ edges: null, ...poolCategories(reference, current) }),
+    categories: (reference: CategorySample, current: CategorySample) => find({ edges: null, ...poolCounts(reference, current) }),
   };
 }
 

@@ -10,10 +10,10 @@ export interface TTest {
   readonly p: number | null;
 }
 
-/** Student's t of reference − current, equal variances. */
+/** Student's t of reference − current, equal variances; one row on one side is enough. */
 export function studentTest(reference: NumericSample, current: NumericSample): TTest {
   const [n, m] = [reference.n, current.n];
-  if (n < 2 || m < 2) return { statistic: null, df: null, p: null };
+  if (n < 1 || m < 1 || n + m < 3) return { statistic: null, df: null, p: null };
   const [a, b] = [momentsOf(reference), momentsOf(current)];
   const df = n + m - 2;
   const variance = ((a.squares + b.squares) / df) * (1 / n + 1 / m);

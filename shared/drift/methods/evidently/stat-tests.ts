@@ -7,7 +7,7 @@ import { cramerVonMisesAuto, cramerVonMisesU } from '../cramer-von-mises.ts';
 import { energyDistance, wassersteinDistance, wassersteinNorm } from '../distances.ts';
 import { eppsSingleton } from '../epps-singleton.ts';
 import { ksAuto, ksStatistic } from '../kolmogorov-smirnov.ts';
-import { isDrifted, type NamedMethod, type NotApplicable } from '../method.ts';
+import { defined, isDrifted, type NamedMethod, type NotApplicable } from '../method.ts';
 import { type PooledCategories, type PooledNumbers, poolCategories, poolNumbers } from '../pool-samples.ts';
 import { mannWhitneyAuto, rankSum } from '../rank-sum.ts';
 import { fillZeros, jensenShannon, kullbackLeibler, populationStability, sharesOf } from '../share-distances.ts';
@@ -133,8 +133,9 @@ export function runStatTest(
 ): StatTestResult | NotApplicable {
   const test = statTests[name];
   if (!test) return refuse(`Evidently has no test ${JSON.stringify(name)}`);
-  const score = scoreOf(test, type, reference, current);
-  if (score !== null && typeof score === 'object') return score;
+  const found = scoreOf(test, type, reference, current);
+  if (found !== null && typeof found === 'object') return found;
+  const score = defined(found);
   return { score, threshold: test.threshold, drifted: isDrifted(score, test.drifts, test.threshold) };
 }
 
