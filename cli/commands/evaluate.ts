@@ -6,6 +6,7 @@ import { formatCount } from '../../shared/words/format-number.ts';
 import { visibleText } from '../../shared/words/visible-text.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
 import { metricTable } from '../metric-table.ts';
+import { readMoment } from '../read-moment.ts';
 import { oneModel, withContext } from '../run-options.ts';
 
 export const command = {
@@ -13,6 +14,7 @@ export const command = {
   summary: 'Score candidate and baseline on the same rows, with intervals, and judge gates',
   description: [
     'Of a model in weighin.yaml: scores the candidate of the last training and the model in production on the test rows, and judges the gates. Alone: of a file of predictions (--predictions), or of an ONNX model on a file of rows (--model and --data); gates are then given by --min and --max-regression.',
+    'With --replay: asks the candidate what production was asked, by a prediction log (docs/prediction-log.md), and says which answers would change; where labels came, in the log or by --labels, also what that is worth.',
     'An interval is of the difference where there is a baseline, else of the value; two-sided, so that 0.90 decides one-sided at 5 %.',
   ],
   positionals: [{ name: 'model-name', description: 'Name of a model in weighin.yaml; not needed where there is one.' }],
@@ -38,6 +40,11 @@ export const command = {
       description: 'Gates: the largest loss against the baseline, as roc_auc=0.005 or roc_auc=auto.',
       placeholder: 'METRIC=N',
     },
+    replay: { description: 'A prediction log whose requests the candidate answers beside production.', kind: 'path', placeholder: 'LOG' },
+    labels: { description: 'With --replay: a table of labels that came later, joined by `id`.', kind: 'path', placeholder: 'FILE' },
+    'labels-id': { description: 'Its column of ids; its column of labels is named by --label.', placeholder: 'COLUMN' },
+    since: { description: 'With --replay: answers from then on, a day or an ISO 8601 time.', placeholder: 'TIME' },
+    until: { description: 'With --replay: answers before then.', placeholder: 'TIME' },
     output: spec.inputs.output,
   },
   examples: [
@@ -46,6 +53,10 @@ export const command = {
       command: 'weighin evaluate --predictions p.parquet --task binary --label y --score candidate --baseline-score baseline',
       does: 'two models by their scores',
     },
+    {
+      command: 'weighin evaluate churn --replay logs/ --since 2026-01-05 --labels churned.csv',
+      does: 'the candidate on real traffic',
+    },
     { command: 'weighin evaluate --model m.onnx --data test.csv --task binary --label y --min roc_auc=0.8', does: 'a model by itself' },
   ],
 } as const satisfies CommandSpec;
@@ -53,6 +64,9 @@ export const command = {
 type Args = Arguments<typeof command>;
 
 export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
+  if (args.replay !== undefined) return replay(args, args.replay, io);
+  const alone = (['labels', 'labels-id', 'since', 'until'] as const).find((name) => args[name] !== undefined);
+  if (alone) throw new UserError('FLAG_NEEDS_REPLAY', `--${alone} goes with --replay.`, 'Name the log: --replay LOG.');
   if (args.predictions !== undefined || args.model !== undefined || args.data !== undefined) return evaluateAlone(args, io);
   const { evaluateModel } = await import('../../shared/pipeline/evaluate-model.ts');
   const { verdictOf } = await import('../../shared/gate/verdict-of.ts');
@@ -63,6 +77,33 @@ export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
     await io.writeJson({ verdict, ...result });
     printGates(result.gates, verdict, io);
     io.print(metricTable(result.metrics, [result.baseline?.stage ?? 'baseline', 'candidate'], io.colors));
+    return blocks && context.config.config.mode === 'enforce' ? 1 : 0;
+  });
+}
+
+async function replay(args: Args, log: string, io: CommandIo): Promise<ExitCode> {
+  const clash = (['predictions', 'model', 'data'] as const).find((name) => args[name] !== undefined);
+  if (clash) throw new UserError('FLAGS_CLASH', `--replay does not go with --${clash}.`, 'It replays the candidate of the last run.');
+  const time = (flag: 'since' | 'until') => readMoment(args[flag], flag);
+  const [since, until] = [time('since'), time('until')];
+  const { replayLog } = await import('../../shared/pipeline/replay-log.ts');
+  return withContext(args, io, async (context) => {
+    const { replay: result, blocks } = await replayLog(context, oneModel(context, args['model-name']), {
+      log,
+      root: io.cwd,
+      ...(args.labels !== undefined && {
+        labels: {
+          source: args.labels,
+          ...(args['labels-id'] !== undefined && { id: args['labels-id'] }),
+          ...(args.label !== undefined && { label: args.label }),
+        },
+      }),
+      ...(since && { since }),
+      ...(until && { until }),
+    });
+    await io.writeJson(result);
+    const { printReplay } = await import('../print-replay.ts');
+    printReplay(result, io);
     return blocks && context.config.config.mode === 'enforce' ? 1 : 0;
   });
 }

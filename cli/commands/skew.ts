@@ -3,6 +3,7 @@ import type { SkewReport } from '../../shared/production/skew-report.ts';
 import { formatCount, formatMany, formatPercent } from '../../shared/words/format-number.ts';
 import { clipText, visibleText } from '../../shared/words/visible-text.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
+import { readMoment } from '../read-moment.ts';
 
 export const command = {
   name: 'skew',
@@ -47,10 +48,11 @@ export const command = {
 type Args = Arguments<typeof command>;
 
 export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
+  const [since, until] = [readMoment(args.since, 'since'), readMoment(args.until, 'until')];
   const slice = {
     ...(args.model !== undefined && { model: args.model }),
-    ...(args.since !== undefined && { since: moment(args.since, 'since') }),
-    ...(args.until !== undefined && { until: moment(args.until, 'until') }),
+    ...(since && { since }),
+    ...(until && { until }),
     withoutShadow: true,
   };
   const columnTolerance = tolerances(args['column-tolerance']);
@@ -161,12 +163,6 @@ function tolerances(text: string | undefined): Readonly<Record<string, number>> 
       return [part.slice(0, at).trim(), value];
     }),
   );
-}
-
-function moment(text: string, flag: string): Date {
-  const found = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (!/^\d{4}-\d{2}-\d{2}(T|$)/.test(text) || Number.isNaN(found.getTime())) throw flagInvalid(flag, 'a day or an ISO 8601 time');
-  return found;
 }
 
 const flagInvalid = (flag: string, wants: string) =>
