@@ -74,7 +74,7 @@ export async function runDrift(run: DriftRun): Promise<DriftReport> {
     const segments = await findSegments(
       { table: reference.table, profile: before },
       { table: current.table, profile: now },
-      moved.map(({ column, type }) => ({ column, type })),
+      moved.map(({ column }) => column),
       settings,
     );
     return { ...report, segments };
