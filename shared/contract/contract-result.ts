@@ -16,9 +16,9 @@ export const checkSchema = z.strictObject({
   failed: z.number().int(),
   total: z.number().int(),
   message: z.string(),
-  /** Up to 20 violating rows, counted from 1 over the source's files in order (a CSV's header is not a row). */
+  /** Up to 20 violating rows, counted from 1 over the source's files in order (a CSV's header is not a row). Empty for a database's table. */
   rows: z.array(z.number().int()),
-  /** Violating values beside `rows`, only with `privacy.values: allow`. */
+  /** Violating values beside `rows`, only with `privacy.values: allow`; those of a table are named by the row's id, where the data has one. */
   values: z.array(z.string()).optional(),
   /** Where the rule stands in the contract; null for a rule that is on by default. */
   location: z.strictObject({ file: z.string(), line: z.number().int() }).nullable(),

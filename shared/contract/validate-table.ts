@@ -26,6 +26,9 @@ export interface ValidateOptions extends DefaultsRequest {
  * only for what failed. A missing value (NULL, or NaN in a float) violates `required` and the null rules, and no other rule.
  * Patterns are RE2 and must match the whole cell.
  *
+ * A table of a database is judged where it lies, in the dialect of its engine, and only counts come back; what could mean another thing there
+ * (the contract's own SQL, patterns beyond the common subset) is named as not checked.
+ *
  * @throws UserError `CONTRACT_INVALID` (a pattern or query that can't run), `CONTRACT_TABLE`, `COLUMN_NOT_FOUND`.
  */
 export async function validateTable(
