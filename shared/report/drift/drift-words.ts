@@ -70,6 +70,10 @@ export const isNamed = ({ method, score }: DriftColumn): boolean => method !== '
 export const sayScore = ({ score, pValue }: DriftColumn): string =>
   score === null ? '–' : score === pValue ? sayP(score) : formatScore(score);
 
+/** What stands beside the effect in a table: the adjusted p of the default, the score and limit of a method by name. */
+export const sayDecision = (column: DriftColumn): string => (isNamed(column) ? sayEffect(column) : formatP(column.adjustedP));
+export const decisionTitle = (columns: readonly DriftColumn[]): string => (columns.some(isNamed) ? 'score, limit' : 'adjusted p');
+
 export const methodName = (method: string): string => clipText(method.replaceAll('_', ' '), 60);
 
 export function formatScore(score: number): string {

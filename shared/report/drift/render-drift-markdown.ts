@@ -7,17 +7,16 @@ import { unbroken } from '../comment/gate-table.ts';
 import { commentLimit } from '../comment/render-comment.ts';
 import { statusWords } from '../gate-row.ts';
 import {
+  decisionTitle,
   direction,
   formatEffect,
   formatMoment,
-  formatP,
   formatSpan,
   groupColumns,
   headlineOf,
-  isNamed,
   levelWords,
   reasonWords,
-  sayEffect,
+  sayDecision,
   sayNext,
   sideNames,
 } from './drift-words.ts';
@@ -131,14 +130,14 @@ function sides(report: DriftReport): Markdown {
 
 function movedTable(columns: readonly DriftColumn[]): Markdown {
   return lines([
-    md`| column | rows moved | what moved | adjusted p | reference → current | |`,
+    md`| column | rows moved | what moved | ${decisionTitle(columns)} | reference → current | |`,
     md`|:--|--:|:--|--:|:--|:--|`,
     ...columns.map((column) => {
       const { emoji, word } = levelWords[column.level];
       const towards = direction(column);
-      const effect = isNamed(column) ? sayEffect(column) : formatEffect(column.effect);
+      const effect = formatEffect(column.effect);
       const strong = column.level === 'drift' ? md`**${unbroken(effect)}**` : md`${unbroken(effect)}`;
-      return md`| ${code(clipText(column.column, 80))} | ${strong}${towards && ` ${towards}`} | ${moves(column)} | ${unbroken(formatP(column.adjustedP))} | ${shapes(column)} | ${emoji}${'\u00a0'}${word} |`;
+      return md`| ${code(clipText(column.column, 80))} | ${strong}${towards && ` ${towards}`} | ${moves(column)} | ${unbroken(sayDecision(column))} | ${shapes(column)} | ${emoji}${'\u00a0'}${word} |`;
     }),
   ]);
 }
@@ -168,11 +167,11 @@ const steadyTable = (columns: readonly DriftColumn[]): Markdown =>
   columns.length === 0
     ? md``
     : lines([
-        md`| column | rows moved | adjusted p |`,
+        md`| column | rows moved | ${decisionTitle(columns)} |`,
         md`|:--|--:|--:|`,
         ...columns.map(
           (column) =>
-            md`| ${code(clipText(column.column, 80))} | ${unbroken(formatEffect(column.effect))} | ${unbroken(formatP(column.adjustedP))} |`,
+            md`| ${code(clipText(column.column, 80))} | ${unbroken(formatEffect(column.effect))} | ${unbroken(sayDecision(column))} |`,
         ),
       ]);
 

@@ -128,10 +128,10 @@ function cells(column: DriftColumn, { limits }: DriftReport, room: number) {
     level,
     name: clipText(visibleText(column.column), room < 100 ? 18 : 32),
     effect: isNamed(column) ? clipText(`${visibleText(column.method)} ${sayScore(column)}`, 28) : `${formatEffect(effect)}${towards}`,
-    bar: effect === null ? '' : effectBar(effect, limits, room < 100 ? 10 : 20),
+    bar: effect === null || isNamed(column) ? '' : effectBar(effect, limits, room < 100 ? 10 : 20),
     before: shape ? sparkBars(shape.reference, count, top) : '',
     after: shape ? sparkBars(shape.current, count, top) : '',
-    p: formatP(column.adjustedP),
+    p: isNamed(column) ? '' : formatP(column.adjustedP),
   };
 }
 

@@ -3,15 +3,16 @@ import { formatFixed, formatMany, formatPercent } from '../../../words/format-nu
 import { clipText } from '../../../words/visible-text.ts';
 import { html, type Markup, nothing } from '../../html/markup.ts';
 import {
+  decisionTitle,
   direction,
   formatEffect,
-  formatP,
   formatScore,
   groupColumns,
   isNamed,
   levelWords,
   methodName,
   reasonWords,
+  sayDecision,
   sayExactness,
   sayP,
   sayRows,
@@ -101,9 +102,9 @@ const formatMean = (value: number) => formatScore(Number(value.toPrecision(4)));
 
 /** Columns as rows: name, both shapes, effect, adjusted p, rows. */
 export function columnTable(columns: readonly DriftColumn[], withLevel: boolean): Markup {
-  return html`<table class="compact"><thead><tr><th scope="col">column</th><th scope="col">shapes</th><th scope="col">rows moved</th><th scope="col">adjusted p</th><th scope="col" class="opt">rows with a value</th>${withLevel && html`<th scope="col">level</th>`}</tr></thead><tbody>${columns.map(
+  return html`<table class="compact"><thead><tr><th scope="col">column</th><th scope="col">shapes</th><th scope="col">rows moved</th><th scope="col">${decisionTitle(columns)}</th><th scope="col" class="opt">rows with a value</th>${withLevel && html`<th scope="col">level</th>`}</tr></thead><tbody>${columns.map(
     (column) =>
-      html`<tr><th scope="row">${clipText(column.column, 80)}</th><td class="spk">${sparkline(column)}</td><td class="num">${formatEffect(column.effect)}</td><td class="num">${formatP(column.adjustedP)}</td><td class="num opt">${sayRows(column.n)}</td>${withLevel && html`<td>${tagOf(column)}</td>`}</tr>
+      html`<tr><th scope="row">${clipText(column.column, 80)}</th><td class="spk">${sparkline(column)}</td><td class="num">${formatEffect(column.effect)}</td><td class="num">${sayDecision(column)}</td><td class="num opt">${sayRows(column.n)}</td>${withLevel && html`<td>${tagOf(column)}</td>`}</tr>
 `,
   )}</tbody></table>`;
 }

@@ -2,7 +2,7 @@ import type { DriftColumn, DriftReport, Level } from '../../../drift/drift-repor
 import { formatMany } from '../../../words/format-number.ts';
 import { clipText } from '../../../words/visible-text.ts';
 import { html, type Markup, nothing } from '../../html/markup.ts';
-import { formatEffect, formatSpan, groupColumns, levelWords } from '../drift-words.ts';
+import { formatEffect, formatSpan, groupColumns, isNamed, levelWords, sayDecision } from '../drift-words.ts';
 import { tagOf } from './columns-section.ts';
 
 const most = 15;
@@ -22,18 +22,19 @@ function effects(report: DriftReport): Markup {
   const shown = [...moved.slice(0, most), ...next].filter(({ effect }) => effect !== null);
   if (shown.length === 0) return nothing;
   const { limits } = report;
+  const named = shown.some(isNamed);
   const end = Math.max(1e-9, limits.alarm * 1.6, ...shown.map(({ effect }) => effect ?? 0));
   const rest = report.columns.length - shown.length;
-  return html`<h3>Share of rows that would have to move</h3>${report.method === 'default' && html`<p class="soft">Dashed: a shift from ${formatEffect(limits.shift)} on, an alarm from ${formatEffect(limits.alarm)} on.</p>`}<table class="effects"><thead><tr><th scope="col">column</th><th scope="col">effect</th><th scope="col">rows moved</th><th scope="col">level</th></tr></thead><tbody>${shown.map(
-    (column, index) => effectRow(column, index < Math.min(moved.length, most) ? moved.indexOf(column) : -1, end, report),
+  return html`<h3>Share of rows that would have to move</h3>${report.method === 'default' && html`<p class="soft">Dashed: a shift from ${formatEffect(limits.shift)} on, an alarm from ${formatEffect(limits.alarm)} on.</p>`}<table class="effects"><thead><tr><th scope="col">column</th><th scope="col">effect</th><th scope="col">rows moved</th>${named && html`<th scope="col" class="opt">score, limit</th>`}<th scope="col">level</th></tr></thead><tbody>${shown.map(
+    (column, index) => effectRow(column, index < Math.min(moved.length, most) ? moved.indexOf(column) : -1, end, report, named),
   )}</tbody></table>${rest > 0 && html`<p class="soft">${formatMany(rest, 'more column')} below.</p>`}${report.columns.length > 2 * most && allEffects(report)}`;
 }
 
-function effectRow(column: DriftColumn, card: number, end: number, { limits, method }: DriftReport): Markup {
+function effectRow(column: DriftColumn, card: number, end: number, { limits, method }: DriftReport, named: boolean): Markup {
   const x = (value: number) => Math.round((value / end) * 3000) / 10;
   const name = clipText(column.column, 60);
   const effect = column.effect ?? 0;
-  return html`<tr><th scope="row">${card >= 0 && card < 60 ? html`<a href="#c${card}">${name}</a>` : name}</th><td class="chart"><svg class="eff ${levelWords[column.level].role}" viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 6h300v2H0z"/><path class="eb" d="M0 3h${x(effect)}v8H0z"/>${method === 'default' && [limits.shift, limits.alarm].map((limit) => html`<path class="el" d="M${x(limit)} 0v14"/>`)}</svg></td><td class="num">${formatEffect(column.effect)}</td><td>${tagOf(column)}</td></tr>`;
+  return html`<tr><th scope="row">${card >= 0 && card < 60 ? html`<a href="#c${card}">${name}</a>` : name}</th><td class="chart"><svg class="eff ${levelWords[column.level].role}" viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 6h300v2H0z"/><path class="eb" d="M0 3h${x(effect)}v8H0z"/>${method === 'default' && [limits.shift, limits.alarm].map((limit) => html`<path class="el" d="M${x(limit)} 0v14"/>`)}</svg></td><td class="num">${formatEffect(column.effect)}</td>${named && html`<td class="num opt">${sayDecision(column)}</td>`}<td>${tagOf(column)}</td></tr>`;
 }
 
 /** Every column's effect, largest first, as one picture: how many stand out of how many. */

@@ -117,6 +117,8 @@ describe('the drift page', () => {
     const page = renderDriftHtml(evidently());
     expect(page).toContain('<b>.830</b> wasserstein, limit .100');
     expect(page).not.toContain('Dashed: a shift');
+    expect(page).toContain('<td class="num">jensen shannon .007, limit .100</td>');
+    expect(page).not.toContain('adjusted p</th>');
   });
 
   it('shows realised performance, episodes and retraining of a scheduled run', () => {

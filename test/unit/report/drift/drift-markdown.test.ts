@@ -8,6 +8,7 @@ import {
   driftFinding,
   driftReport,
   employment,
+  evidently,
   flights,
   hostile,
   inconclusive,
@@ -68,6 +69,12 @@ describe('the Markdown', () => {
     );
     expect(renderDriftMarkdown(wide(500, 1), { reportUrl: 'javascript:alert(1)' })).not.toContain('javascript');
     expect(renderDriftMarkdown(wide(500, 1), { reportUrl: 'https://e.org/> [x](y' })).not.toContain('[x]');
+  });
+
+  it('shows the score and limit of a method by name in place of a p that was never asked', () => {
+    const text = renderDriftMarkdown(evidently());
+    expect(text).toContain('| wasserstein\u00a0.830,\u00a0limit\u00a0.100 |');
+    expect(text).not.toContain('adjusted p |');
   });
 
   it('brings realised performance and what goes on', () => {
