@@ -129,5 +129,7 @@ export const evaluationResultSchema = z.strictObject({
   notices: z.array(noticeSchema),
   /** Seconds, rows a second and milliseconds of scoring, where a model was run. */
   scoring: z.strictObject({ rows: z.number().int(), seconds: z.number() }).nullable(),
+  /** Permutation importance of the candidate's answers by column: which drift can matter to it; of ONNX models alone. */
+  importance: z.record(z.string(), z.number().nonnegative()).nullable().optional(),
 });
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;

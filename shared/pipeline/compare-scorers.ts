@@ -9,6 +9,7 @@ import type { EvaluationResult } from '../evaluation/evaluation-result.ts';
 import type { Measured, ScoredRows } from '../evaluation/scored-rows.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { measureLatency } from '../scoring/measure-latency.ts';
+import { permutationImportance } from '../scoring/permutation-importance.ts';
 import { readPredictions } from '../scoring/read-predictions.ts';
 import { scoreRows, selectInputs } from '../scoring/score-rows.ts';
 import type { Predictions, Scorer } from '../scoring/scorer.ts';
@@ -22,6 +23,8 @@ import type { ModelRun, RunContext } from './run-context.ts';
 export interface ComparedScorers extends Pick<ScoredRows, 'candidate' | 'baseline' | 'dtype'> {
   readonly modelBytes: Measured['modelBytes'];
   readonly scoring: EvaluationResult['scoring'];
+  /** Of the candidate by column; null where it is not asked row by row. */
+  readonly importance: Readonly<Record<string, number>> | null;
   /** Why the baseline could not answer the rows, where it could not: half a sentence. */
   readonly incompatible: { readonly reason: 'BASELINE_INCOMPATIBLE'; readonly cause: string } | null;
   readonly notices: readonly Notice[];
@@ -85,7 +88,7 @@ async function compareFiles(
       readPredictions(engine, { file, root: run.root, relationSql: relation, id: manifest.id, score: model.score, task });
     const { scores, dtype } = scoresOf((await read(path)).predictions);
     const other = baselineFile ? await askBaseline(found, async () => scoresOf((await read(baselineFile)).predictions).scores) : null;
-    const none = { scoring: null, measureLatency: async () => null, again: null };
+    const none = { scoring: null, importance: null, measureLatency: async () => null, again: null };
     return { candidate: scores, baseline: other?.answer ?? null, dtype, modelBytes, ...none, ...(other?.trouble ?? noTrouble) };
   }
 
@@ -101,6 +104,10 @@ async function compareFiles(
     : null;
   const other = asked ? asked.answer : null;
 
+  const { seed } = run.config.evaluation.defaults.ci;
+  const scoresAlone = (predictions: Predictions) => scoresOf(predictions).scores;
+  const importance = format === 'onnx' ? await permutationImportance(engine, relation, candidate, { scoresOf: scoresAlone, seed }) : null;
+
   const again = async () => ({
     candidate: scoresOf(await scoreRows(engine, relation, candidate)).scores,
     baseline: other && scoresOf(await scoreRows(engine, relation, other.scorer)).scores,
@@ -111,6 +118,7 @@ async function compareFiles(
     dtype: own.dtype,
     modelBytes,
     scoring: { rows: own.scores.length, seconds },
+    importance,
     ...(asked?.trouble ?? noTrouble),
     again: format === 'command' ? again : null,
     measureLatency: async () => (format === 'onnx' ? timeCalls(context, run, relation, candidate, other?.scorer ?? null) : null),

@@ -45,6 +45,7 @@ export async function compareTrainingOf(
       ...(drift && { shift: drift.shift, alarm: drift.alarm, shareLimit: drift.shareLimit ?? null }),
       values: context.config.config.privacy.values,
     }),
+    ...(report.evaluation?.importance && { importance: report.evaluation.importance }),
     now: context.now(),
     model: name,
   });

@@ -135,6 +135,7 @@ async function judgeScored(
     plots: drawPlots(rows),
     notices: [...found.notices, ...seen.notices, ...scored.notices, ...counted.notices],
     scoring: scored.scoring,
+    importance: scored.importance,
   };
 }
 

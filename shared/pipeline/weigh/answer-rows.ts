@@ -9,8 +9,9 @@ import { literal } from '../../query/sql-text.ts';
 import type { OpenSession } from '../../scoring/inference-session.ts';
 import { openCommandScorer } from '../../scoring/open-command-scorer.ts';
 import { openOnnxScorer } from '../../scoring/open-onnx-scorer.ts';
+import { permutationImportance } from '../../scoring/permutation-importance.ts';
 import { scoreRows } from '../../scoring/score-rows.ts';
-import type { Scorer } from '../../scoring/scorer.ts';
+import type { Predictions, Scorer } from '../../scoring/scorer.ts';
 import { commandEnvironment } from '../../training/command-environment.ts';
 import type { RunProcess } from '../../training/run-process.ts';
 import { timeScorers, toScores } from '../compare-scorers.ts';
@@ -59,7 +60,8 @@ async function askModel(folder: string, rows: WeighRows, side: Side, out: string
   if (rows.format === 'command') await setUp(folder, rows, side, deps);
   const scorer = await openSide(folder, rows, side, deps);
   const started = performance.now();
-  const { scores, dtype } = toScores(await scoreRows(engine, relation, scorer), rows.task, rows.model);
+  const scoresOf = (predictions: Predictions) => toScores(predictions, rows.task, rows.model);
+  const { scores, dtype } = scoresOf(await scoreRows(engine, relation, scorer));
   const seconds = (performance.now() - started) / 1000;
   await writeFile(join(out, 'scores.f64'), toBytes(scores));
   // Timed where the candidate answers, on both models in turn: a machine that is busy is busy for both.
@@ -70,7 +72,10 @@ async function askModel(folder: string, rows: WeighRows, side: Side, out: string
     await writeFile(join(out, 'latency-candidate.f64'), toBytes(latency.candidate));
     if (latency.baseline) await writeFile(join(out, 'latency-baseline.f64'), toBytes(latency.baseline));
   }
-  return { kind: 'scores', dtype, seconds, timed };
+  const importance = timed
+    ? await permutationImportance(engine, relation, scorer, { scoresOf: (predictions) => scoresOf(predictions).scores, seed: rows.seed })
+    : null;
+  return { kind: 'scores', dtype, seconds, timed, importance };
 }
 
 async function openSide(folder: string, rows: WeighRows, side: Side, deps: AnswerDeps): Promise<Scorer> {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DatasetManifest } from '../../dataset/manifest.ts';
 import { InfrastructureError, UserError } from '../../errors.ts';
 import { refuseOutOfRange } from '../../scoring/open-command-scorer.ts';
 import type { CompareScorers } from '../compare-scorers.ts';
@@ -26,6 +27,7 @@ export const answersIn =
       : null;
     // A command's job could write down any time: only models that this suite runs itself are timed.
     const timed = own.timed && run.config.model.format === 'onnx';
+    const importance = timed && own.importance ? ofFeatures(own.importance, manifest) : null;
     let latency = timed ? await readLatency(join(folder, 'candidate'), other !== null && 'scores' in other) : null;
     return {
       candidate: own.scores,
@@ -33,6 +35,7 @@ export const answersIn =
       dtype: own.dtype,
       modelBytes: { candidate: training.model.bytes, baseline: found.resolved?.record.subject.bytes ?? null },
       scoring: { rows, seconds: own.seconds },
+      importance,
       incompatible: other && 'incompatible' in other ? other.incompatible : null,
       notices: other && 'incompatible' in other ? [other.notice] : [],
       // What is asked a second time is not there: all rounds were timed in one go.
@@ -45,6 +48,12 @@ export const answersIn =
       close: async () => {},
     };
   };
+
+/** It only orders what people read; of columns that the model may read, and no others. */
+function ofFeatures(importance: Readonly<Record<string, number>>, { features }: DatasetManifest): Readonly<Record<string, number>> {
+  const names = new Set(features.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(importance).filter(([name]) => names.has(name)));
+}
 
 interface Expected {
   readonly side: Side;
@@ -79,7 +88,7 @@ async function readSide(folder: string, expected: Expected) {
   if (scores.some((score) => !Number.isFinite(score)))
     throw new UserError('PREDICTIONS_NOT_FINITE', `The ${side} gave answers that are no finite numbers.`, 'Every row needs a score.');
   if (expected.task !== 'regression') refuseOutOfRange(scores);
-  return { scores, dtype: answer.dtype, seconds: answer.seconds, timed: answer.timed };
+  return { scores, dtype: answer.dtype, seconds: answer.seconds, timed: answer.timed, importance: answer.importance ?? null };
 }
 
 /** A baseline that can't answer is told and ends nothing; one that could not be asked is an error. */

@@ -84,6 +84,8 @@ export const predictionsSchema = z.strictObject({
       seconds: z.number().nonnegative(),
       /** Whether calls were timed: `latency-candidate.f64` and, with a baseline, `latency-baseline.f64`. */
       timed: z.boolean(),
+      /** Permutation importance by column, of ONNX candidates. */
+      importance: z.record(z.string(), z.number().nonnegative()).nullable().optional(),
     }),
     z.strictObject({ kind: z.literal('error'), code: z.string().regex(/^[A-Z][A-Z_]{2,60}$/), message: z.string().max(4_000) }),
   ]),

@@ -32,7 +32,7 @@ function read(task = 'binary', withBaseline = false, format = 'onnx') {
   const resolved = withBaseline ? { record: { subject: { digest: baseline, bytes: 5 } } } : null;
   const request = {
     training: { model: { bytes: 9 } },
-    manifest: { splits: { test: { rowIds: testDigest } } },
+    manifest: { features: [{ name: 'plan' }], splits: { test: { rowIds: testDigest } } },
     found: { resolved, baseline: withBaseline ? { stage: 'production', version: 3 } : null },
     relation: '',
     rows: 3,
@@ -58,6 +58,15 @@ it('brings both sides’ numbers, and their calls once', async () => {
   });
   expect(await compared.measureLatency()).toEqual({ candidate: Float64Array.of(1, 2), baseline: Float64Array.of(3, 4) });
   expect(await compared.measureLatency()).toBeNull();
+});
+
+it('believes what columns matter of the columns that there are, and of models that it runs itself', async () => {
+  const answer = { ...scores, timed: true, importance: { plan: 0.7, '@octocat': 9 } };
+  leave('candidate', [0.1, 0.2, 1], { answer });
+  expect((await read()).importance).toEqual({ plan: 0.7 });
+  expect((await read('binary', false, 'command')).importance).toBeNull();
+  leave('candidate', [0.1, 0.2, 1], { answer: { ...answer, importance: { plan: -1 } } });
+  expect(await refusal(read())).toBe('WEIGH_FILE_INVALID');
 });
 
 it.each([
