@@ -28,7 +28,7 @@ export function collectMetrics(report: MonitoringReport): readonly MetricSample[
       add('weighin_drift_effect_ratio', column.effect, labels);
       add('weighin_drift_level', levels.indexOf(column.level), labels);
       add('weighin_missing_ratio', column.shown['missingCurrent'], labels);
-      add('weighin_missing_reference_ratio', column.shown['missing_reference'], labels);
+      add('weighin_missing_reference_ratio', column.shown['missingReference'], labels);
     }
   }
   if (performance) {
