@@ -71,7 +71,11 @@ export const sayScore = ({ score, pValue }: DriftColumn): string =>
   score === null ? '–' : score === pValue ? sayP(score) : formatScore(score);
 
 /** What stands beside the effect in a table: the adjusted p of the default, the score and limit of a method by name. */
-export const sayDecision = (column: DriftColumn): string => (isNamed(column) ? sayEffect(column) : formatP(column.adjustedP));
+export function sayDecision(column: DriftColumn, columns: readonly DriftColumn[]): string {
+  if (isNamed(column)) return sayEffect(column);
+  // In a table of both the p says that it is one.
+  return column.adjustedP !== null && columns.some(isNamed) ? `adjusted ${sayP(column.adjustedP)}` : formatP(column.adjustedP);
+}
 export const decisionTitle = (columns: readonly DriftColumn[]): string => (columns.some(isNamed) ? 'score, limit' : 'adjusted p');
 
 export const methodName = (method: string): string => clipText(method.replaceAll('_', ' '), 60);

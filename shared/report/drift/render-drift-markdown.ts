@@ -137,7 +137,7 @@ function movedTable(columns: readonly DriftColumn[]): Markdown {
       const towards = direction(column);
       const effect = formatEffect(column.effect);
       const strong = column.level === 'drift' ? md`**${unbroken(effect)}**` : md`${unbroken(effect)}`;
-      return md`| ${code(clipText(column.column, 80))} | ${strong}${towards && ` ${towards}`} | ${moves(column)} | ${unbroken(sayDecision(column))} | ${shapes(column)} | ${emoji}${'\u00a0'}${word} |`;
+      return md`| ${code(clipText(column.column, 80))} | ${strong}${towards && ` ${towards}`} | ${moves(column)} | ${unbroken(sayDecision(column, columns))} | ${shapes(column)} | ${emoji}${'\u00a0'}${word} |`;
     }),
   ]);
 }
@@ -171,7 +171,7 @@ const steadyTable = (columns: readonly DriftColumn[]): Markdown =>
         md`|:--|--:|--:|`,
         ...columns.map(
           (column) =>
-            md`| ${code(clipText(column.column, 80))} | ${unbroken(formatEffect(column.effect))} | ${unbroken(sayDecision(column))} |`,
+            md`| ${code(clipText(column.column, 80))} | ${unbroken(formatEffect(column.effect))} | ${unbroken(sayDecision(column, columns))} |`,
         ),
       ]);
 

@@ -79,12 +79,12 @@ function facts(column: DriftColumn): Markup {
   };
   const { psi, w1 } = column.shown;
   const parts = [
-    column.pValue === null ? '' : `adjusted ${sayP(column.adjustedP)}`,
+    column.adjustedP === null ? '' : `adjusted ${sayP(column.adjustedP)}`,
     sayRows(column.n),
     noneMissing(column) ? 'none missing' : pair('missing', 'missing', formatPercent),
     column.type === 'numeric' ? pair('mean', 'mean', formatMean) : '',
-    psi === undefined || psi === null ? '' : `psi ${formatScore(psi)}`,
-    w1 === undefined || w1 === null ? '' : `w1 ${formatScore(w1)} spreads`,
+    psi === undefined || psi === null ? '' : `psi ${sayShown(psi)}`,
+    w1 === undefined || w1 === null ? '' : `w1 ${sayShown(w1)} spreads`,
     column.importance === null ? '' : `importance ${formatFixed(column.importance, 3)}`,
   ].filter(Boolean);
   const how = [
@@ -98,13 +98,14 @@ function facts(column: DriftColumn): Markup {
 const noneMissing = (column: DriftColumn): boolean =>
   shownOf(column, 'missing', 'reference') === 0 && shownOf(column, 'missing', 'current') === 0;
 
+const sayShown = (value: number) => (value > 0 && value < 0.0005 ? '< .001' : formatScore(value));
 const formatMean = (value: number) => formatScore(Number(value.toPrecision(4)));
 
 /** Columns as rows: name, both shapes, effect, adjusted p, rows. */
 export function columnTable(columns: readonly DriftColumn[], withLevel: boolean): Markup {
   return html`<table class="compact"><thead><tr><th scope="col">column</th><th scope="col">shapes</th><th scope="col">rows moved</th><th scope="col">${decisionTitle(columns)}</th><th scope="col" class="opt">rows with a value</th>${withLevel && html`<th scope="col">level</th>`}</tr></thead><tbody>${columns.map(
     (column) =>
-      html`<tr><th scope="row">${clipText(column.column, 80)}</th><td class="spk">${sparkline(column)}</td><td class="num">${formatEffect(column.effect)}</td><td class="num">${sayDecision(column)}</td><td class="num opt">${sayRows(column.n)}</td>${withLevel && html`<td>${tagOf(column)}</td>`}</tr>
+      html`<tr><th scope="row">${clipText(column.column, 80)}</th><td class="spk">${sparkline(column)}</td><td class="num">${formatEffect(column.effect)}</td><td class="num">${sayDecision(column, columns)}</td><td class="num opt">${sayRows(column.n)}</td>${withLevel && html`<td>${tagOf(column)}</td>`}</tr>
 `,
   )}</tbody></table>`;
 }

@@ -30,11 +30,11 @@ function effects(report: DriftReport): Markup {
   )}</tbody></table>${rest > 0 && html`<p class="soft">${formatMany(rest, 'more column')} below.</p>`}${report.columns.length > 2 * most && allEffects(report)}`;
 }
 
-function effectRow(column: DriftColumn, card: number, end: number, { limits, method }: DriftReport, named: boolean): Markup {
+function effectRow(column: DriftColumn, card: number, end: number, { limits, method, columns }: DriftReport, named: boolean): Markup {
   const x = (value: number) => Math.round((value / end) * 3000) / 10;
   const name = clipText(column.column, 60);
   const effect = column.effect ?? 0;
-  return html`<tr><th scope="row">${card >= 0 && card < 60 ? html`<a href="#c${card}">${name}</a>` : name}</th><td class="chart"><svg class="eff ${levelWords[column.level].role}" viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 6h300v2H0z"/><path class="eb" d="M0 3h${x(effect)}v8H0z"/>${method === 'default' && [limits.shift, limits.alarm].map((limit) => html`<path class="el" d="M${x(limit)} 0v14"/>`)}</svg></td><td class="num">${formatEffect(column.effect)}</td>${named && html`<td class="num opt">${sayDecision(column)}</td>`}<td>${tagOf(column)}</td></tr>`;
+  return html`<tr><th scope="row">${card >= 0 && card < 60 ? html`<a href="#c${card}">${name}</a>` : name}</th><td class="chart"><svg class="eff ${levelWords[column.level].role}" viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 6h300v2H0z"/><path class="eb" d="M0 3h${x(effect)}v8H0z"/>${method === 'default' && [limits.shift, limits.alarm].map((limit) => html`<path class="el" d="M${x(limit)} 0v14"/>`)}</svg></td><td class="num">${formatEffect(column.effect)}</td>${named && html`<td class="num opt">${sayDecision(column, columns)}</td>`}<td>${tagOf(column)}</td></tr>`;
 }
 
 /** Every column's effect, largest first, as one picture: how many stand out of how many. */
