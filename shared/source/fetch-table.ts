@@ -7,7 +7,8 @@ import type { SourceColumn, TableSource } from './table-source.ts';
 
 /**
  * Brings a table of a database into DuckDB, some thousands of rows at a time. Numbers become doubles, integers bigints, times timestamps
- * in UTC, all else text. `__row` counts the rows as they came, in no order that would come again.
+ * in UTC, all else text. A database answers in another order every time, so the rows are sorted by what they hold: `__row` counts them
+ * in that order, and the same rows give the same table.
  */
 export async function fetchTable(engine: RemoteEngine, source: TableSource, into: QueryEngine): Promise<TableSource> {
   const { dialect } = engine;
@@ -17,12 +18,14 @@ export async function fetchTable(engine: RemoteEngine, source: TableSource, into
   const stored = source.columns.map(({ type }, index) => `c${index} ${storedAs[type]}`);
   await into.run(`CREATE TEMP TABLE ${table} (${stored.join(', ')})`);
   await into.append(table, reorder(engine.batches(`SELECT ${selected.join(', ')} FROM ${source.relation}`), names));
+  const sorted = newTableName();
+  await into.run(`CREATE TEMP TABLE ${sorted} AS SELECT * FROM ${table} ORDER BY ${names.join(', ')}; DROP TABLE ${table}`);
   const read = source.columns.map(({ name, type }, index) => `${received(`c${index}`, type)} AS ${identifier(name)}`);
   return {
     source: source.source,
     files: [],
     format: 'table',
-    relation: `(SELECT ${read.join(', ')}, CAST(rowid + 1 AS BIGINT) AS "__row" FROM ${table})`,
+    relation: `(SELECT ${read.join(', ')}, CAST(rowid + 1 AS BIGINT) AS "__row" FROM ${sorted})`,
     columns: source.columns.map(({ name, type }) => ({ name, type, sqlType: fetchedType[type] })),
   };
 }

@@ -4,18 +4,21 @@ import { openRemoteTable } from '../../shared/source/open-remote-table.ts';
 import { adminOf, loadIntoDuckDB, loadIntoPostgres } from '../support/engines/load-conformance.ts';
 import { type PostgresServer, startPostgres } from '../support/engines/start-postgres.ts';
 import { type SparkServer, startSail, startSpark } from '../support/engines/start-spark.ts';
+import { startTls, type TlsProxy } from '../support/engines/tls-in-front.ts';
 import { type ContractEngine, contractChecksSuite } from './contract-checks.ts';
+import { sparkFailures } from './spark-failures.ts';
 import { sqlEngineSuite } from './sql-engine.ts';
 
 let postgres: PostgresServer;
 let sail: SparkServer;
 let spark: SparkServer;
+let tls: TlsProxy;
 let parquet: string;
+const token = 'a-token-that-no-message-shows';
 
 beforeAll(async () => {
-  const [first, second] = [startPostgres(), startSail()];
-  spark = await startSpark();
-  [postgres, sail] = await Promise.all([first, second]);
+  [postgres, sail, spark] = await Promise.all([startPostgres(), startSail(), startSpark({ SPARK_CONNECT_AUTHENTICATE_TOKEN: token })]);
+  tls = await startTls(spark.folder, spark.port);
   const written = await loadIntoDuckDB(spark.folder);
   await written.close();
   parquet = `${spark.folder}/conformance.parquet`;
@@ -24,22 +27,27 @@ beforeAll(async () => {
   await admin.end();
 }, 240_000);
 afterAll(async () => {
-  await Promise.all([postgres?.stop(), sail?.stop(), spark?.stop()]);
+  await Promise.all([postgres?.stop(), sail?.stop(), tls?.stop()]);
+  await spark?.stop();
 });
 
 const addresses = {
   PostgreSQL: () => `postgres://${postgres.user}@127.0.0.1:${postgres.port}/postgres`,
   Sail: () => `sc://127.0.0.1:${sail.port}/`,
-  Spark: () => `sc://127.0.0.1:${spark.port}/`,
+  Spark: () => `sc://localhost:${tls.port}/;use_ssl=true;sslrootcert=${tls.authority};`,
 };
-const env = () => ({ PGPASSWORD: postgres.password });
+const credentials = {
+  PostgreSQL: () => ({ PGPASSWORD: postgres.password }),
+  Sail: () => ({}),
+  Spark: () => ({ WEIGHIN_SPARK_TOKEN: token }),
+};
 
 for (const name of ['PostgreSQL', 'Sail', 'Spark'] as const) {
-  const open = (query: string) => openRemoteTable({ source: addresses[name](), query }, connectEngine(env()));
+  const open = (query: string) => openRemoteTable({ source: addresses[name](), query }, connectEngine(credentials[name]()));
 
   sqlEngineSuite(name, async () => {
     const opened = await (name === 'PostgreSQL'
-      ? openRemoteTable({ source: `${addresses[name]()}?table=public.conformance` }, connectEngine(env()))
+      ? openRemoteTable({ source: `${addresses[name]()}?table=public.conformance` }, connectEngine(credentials[name]()))
       : open(`SELECT * FROM parquet.\`${parquet}\``));
     return { ...opened, close: () => opened.engine.close() };
   });
@@ -57,3 +65,5 @@ for (const name of ['PostgreSQL', 'Sail', 'Spark'] as const) {
     };
   });
 }
+
+sparkFailures(() => ({ server: spark, address: addresses.Spark(), token, parquet }));

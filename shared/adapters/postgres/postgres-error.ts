@@ -60,7 +60,8 @@ export function postgresError(shown: string, cause: unknown): Error {
   if (code === '42501')
     return user('TABLE_ACCESS_DENIED', 'the user may not read this', 'Grant SELECT on the table and USAGE on its schema.');
   if (code === '25006') return user('QUERY_INVALID', 'the query writes, and Weighin only reads', 'Write one SELECT.');
-  if (code.startsWith('42')) return user('QUERY_INVALID', `the server can't run the query (${code})`, 'Try the query in psql first.');
+  if (code.startsWith('42') || code === '0A000')
+    return user('QUERY_INVALID', `the server can't run the query (${code})`, 'Try the query in psql first.');
   if (code.startsWith('22'))
     return user(
       'QUERY_FAILED',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 import { type RunningServer, startServer } from './start-server.ts';
+import { makeCertificate } from './tls-in-front.ts';
 
 const run = promisify(execFile);
 
@@ -12,7 +13,7 @@ export interface PostgresServer {
   readonly port: number;
   readonly user: string;
   readonly password: string;
-  /** Of the server's own certificate, for `localhost`. */
+  /** File of the server's certificate, for `localhost`. */
   readonly authority: string;
   stop(): Promise<void>;
 }
@@ -23,18 +24,13 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (!bin) throw new Error('set WEIGHIN_POSTGRES_BIN to the folder of initdb and postgres, as .ci/run does');
   const folder = await mkdtemp(join(tmpdir(), 'weighin-postgres-'));
   const [data, port, password, user] = [join(folder, 'data'), await freePort(), 'the-password-that-no-message-shows', 'owner'];
-  const authority = join(folder, 'server.crt');
+  const { key, certificate: authority } = await makeCertificate(folder, 'server');
   await writeFile(join(folder, 'password'), password);
-  await run('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', join(folder, 'server.key'), '-out', authority],
-  ]);
   await mkdir(data);
   // The server refuses to run as root: there it runs as the user that Debian's package made.
   const owner = process.getuid?.() === 0 ? await userId('postgres') : undefined;
-  if (owner)
-    for (const path of [folder, data, join(folder, 'password'), join(folder, 'server.key')]) await chown(path, owner.uid, owner.gid);
-  await chmod(join(folder, 'server.key'), 0o600);
+  if (owner) for (const path of [folder, data, join(folder, 'password'), key]) await chown(path, owner.uid, owner.gid);
+  await chmod(key, 0o600);
   const become = owner ? { uid: owner.uid, gid: owner.gid } : {};
   await run(
     join(bin, 'initdb'),
@@ -47,7 +43,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     fsync: 'off',
     ssl: 'on',
     ssl_cert_file: authority,
-    ssl_key_file: join(folder, 'server.key'),
+    ssl_key_file: key,
     // What must not matter: a zone, an order of dates and of letters that are not ours.
     TimeZone: 'Asia/Kolkata',
     DateStyle: 'German',
