@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sturgesEdges } from '../../../../shared/drift/methods/bins.ts';
 import type { NotApplicable } from '../../../../shared/drift/methods/method.ts';
 import { findMethod, namedMethods } from '../../../../shared/drift/methods/named-methods.ts';
 import { type MethodResult, runMethod } from '../../../../shared/drift/methods/run-method.ts';
@@ -146,5 +147,29 @@ describe('from a profile', () => {
     const [exact, bounded] = [numericSample(rowsOf(1, 50)), bucketed(rowsOf(2, 50))];
     expect(ran('anderson_darling', exact, bounded)).toMatchObject({ exactness: 'bounded', bound: null });
     expect(ran('ks', { ...exact, exactness: 'sampled' }, bounded)).toMatchObject({ exactness: 'sampled', bound: null });
+  });
+});
+
+describe('against SciPy and NumPy', () => {
+  it('a category that the reference lacks, and one that vanished, count', () => {
+    const reference = categorySample([...'aaaaabbbbbx']);
+    const current = categorySample([...'aaaabbbbcc']);
+    const { statistic, pValue } = ran('chi2', reference, current);
+    expect(statistic).toBeCloseTo(3.1818181818181817, 10);
+    expect(pValue).toBeCloseTo(0.36443292182853654, 10);
+    expect(ran('l_infinity', reference, current).score).toBeCloseTo(0.2, 12);
+  });
+
+  it('the rank sum is exact up to eight rows on a side, then normal', () => {
+    const first = [0.1, 0.4, 0.5, 0.9, 1.3, 1.7, 2.2, 2.6];
+    const second = numericSample([0.3, 0.8, 1.1, 1.5, 1.9, 2.4, 2.8, 3.3, 3.9]);
+    expect(ran('mann_whitney', numericSample(first), second).pValue).toBeCloseTo(0.1995886466474702, 12);
+    expect(ran('mann_whitney', numericSample([...first, 3]), second).pValue).toBeCloseTo(0.331387096247615, 12);
+  });
+
+  it('whole numbers are never binned narrower than 1', () => {
+    expect(sturgesEdges(0, 20, 2 ** 20, true)).toEqual(Float64Array.from({ length: 21 }, (_, i) => i));
+    expect(sturgesEdges(0, 20, 2 ** 20, false)).toHaveLength(22);
+    expect(sturgesEdges(3, 3, 8, false)).toEqual(Float64Array.of(2.5, 3.5));
   });
 });
