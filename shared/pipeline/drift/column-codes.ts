@@ -11,6 +11,8 @@ export interface CodedColumn {
   readonly ordered: boolean;
   /** What each code stands for; null for the rest. */
   readonly labels: readonly (string | null)[];
+  /** The categories themselves. */
+  readonly values?: readonly string[];
   sql(dialect: Dialect): string;
 }
 
@@ -49,6 +51,7 @@ function codeCategories(column: string, reference: ColumnCounts, current: Column
   return {
     column,
     ordered: false,
+    values: kept,
     labels: [...kept.map((value) => clipText(value, 80)), null],
     sql: (d) => {
       const text = d.text(d.identifier(column));

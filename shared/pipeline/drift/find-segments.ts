@@ -1,3 +1,4 @@
+import { codesOf } from '../../drift/align-counts.ts';
 import { columnKind } from '../../drift/column-kind.ts';
 import { compareCategories, totalVariation } from '../../drift/compare-categories.ts';
 import { compareNumbers, largestDistance } from '../../drift/compare-numbers.ts';
@@ -8,8 +9,8 @@ import type { DriftSettings } from '../../drift/drift-settings.ts';
 import type { Places } from '../../drift/rank-test.ts';
 import { foldCells } from '../../profile/merge-profiles.ts';
 import type { Profile } from '../../profile/profile.ts';
-import type { Dialect } from '../../query/dialect.ts';
 import { type CodedColumn, codeColumn } from './column-codes.ts';
+import { type Asked, type Count, openCounts } from './count-codes.ts';
 import type { DriftTable } from './open-drift-side.ts';
 
 export interface SegmentSide {
@@ -17,9 +18,7 @@ export interface SegmentSide {
   readonly profile: Profile;
 }
 
-const most = { targets: 3, candidates: 8, parts: 6, bins: 24, deep: 4, shown: 2 } as const;
-/** Rows of a side that are looked at; of more, so many by the hash of their number. The tests count these rows alone. */
-const mostRows = 100_000;
+const most = { targets: 3, candidates: 7, parts: 6, bins: 24, deep: 4, shown: 2 } as const;
 const leastRows = 50;
 /** A second column must explain so much more than the first alone. */
 const worthDepth = 0.05;
@@ -36,8 +35,10 @@ export async function findSegments(
 ): Promise<DriftSegment[]> {
   const { targets, candidates } = codedColumns(reference.profile, current.profile, moved, settings);
   if (targets.length === 0 || candidates.length === 0) return [];
+  const columns = [...targets, ...candidates];
+  const [ofReference, ofCurrent] = await Promise.all([openCounts(reference, columns), openCounts(current, columns)]);
   const both = async (asked: readonly Asked[]) => {
-    const [before, now] = await Promise.all([readCounts(reference, asked), readCounts(current, asked)]);
+    const [before, now] = await Promise.all([ofReference(asked), ofCurrent(asked)]);
     return asked.flatMap((one, at) => measure(one, before[at] ?? [], now[at] ?? []));
   };
   const single = await both(
@@ -76,43 +77,6 @@ function codedColumns(reference: Profile, current: Profile, moved: readonly stri
   const byKind = [...ways].sort((a, b) => Number(a.as === 'numeric') - Number(b.as === 'numeric'));
   const candidates = byKind.flatMap(({ name, a, b, as }) => codeColumn(name, a, b, as, most.parts) ?? []).slice(0, most.candidates);
   return { targets, candidates };
-}
-
-interface Asked {
-  readonly target: CodedColumn;
-  readonly by: readonly CodedColumn[];
-}
-
-interface Count {
-  readonly a: number;
-  readonly b: number;
-  readonly t: number;
-  readonly n: number;
-}
-
-/** Rows by segment and part of the target, of every question, in one statement over one scan. */
-async function readCounts({ table, profile }: SegmentSide, asked: readonly Asked[]): Promise<Count[][]> {
-  const { dialect: d } = table.engine;
-  const columns = [...new Set(asked.flatMap(({ target, by }) => [target, ...by]))];
-  const name = (column: CodedColumn) => `c${columns.indexOf(column)}`;
-  const coded = columns.map((column) => `${column.sql(d)} AS ${name(column)}`);
-  const parts = asked.map(({ target, by: [first, second] }, q) => {
-    const [a, b] = [first ? name(first) : '0', second ? name(second) : '0'];
-    return `SELECT ${q} AS q, ${a} AS a, ${b} AS b, ${name(target)} AS t, count(*) AS n FROM coded WHERE ${name(target)} >= 0 GROUP BY ${[first, second].flatMap((one) => (one ? [name(one)] : [])).join(', ')}, ${name(target)}`;
-  });
-  const rows = await table.engine.rows<Count & { q: number }>(
-    `WITH coded AS (SELECT ${coded.join(', ')} FROM ${sampled(table, profile, d)}) ${parts.join(' UNION ALL ')}`,
-  );
-  const found: Count[][] = asked.map(() => []);
-  for (const { q, ...count } of rows) found[q]?.push(count);
-  return found;
-}
-
-function sampled({ source }: DriftTable, { rows }: Profile, d: Dialect): string {
-  // Rows of a database have no number: there the whole is read, where it lies.
-  if (rows <= mostRows || source.files.length === 0) return source.relation;
-  const limit = Math.floor((mostRows / rows) * 2 ** 32);
-  return `(SELECT * FROM ${source.relation} WHERE (${d.identifier('__row')} * 2654435761) % 4294967296 < ${limit}) AS part`;
 }
 
 interface Measured extends Asked {
@@ -185,16 +149,18 @@ function choose(
   return [...pairs, ...alone].sort((a, b) => b.gain - a.gain).slice(0, most.shown);
 }
 
-/** How many rows the segments that are shown have, of all rows. */
+/** How many rows the segments that are shown have, of all rows: a category's stand in the profile, the rest is counted. */
 async function countRows(reference: SegmentSide, current: SegmentSide, chosen: readonly Chosen[]): Promise<DriftSegment[]> {
-  if (chosen.length === 0) return [];
-  const count = async ({ table }: SegmentSide): Promise<number[]> => {
+  const count = async ({ table, profile }: SegmentSide): Promise<number[]> => {
+    const known = chosen.map((one) => rowsInProfile(profile, one));
+    const asked = chosen.filter((_, at) => known[at] === null);
+    if (asked.length === 0) return known.map((rows) => rows ?? 0);
     const { dialect: d } = table.engine;
-    const counts = chosen.map(
+    const counts = asked.map(
       ({ by, codes }, at) => `${d.countIf(by.map((column, i) => `(${column.sql(d)}) = ${codes[i]}`).join(' AND '))} AS n${at}`,
     );
     const [row] = await table.engine.rows<Record<string, number>>(`SELECT ${counts.join(', ')} FROM ${table.source.relation}`);
-    return chosen.map((_, at) => row?.[`n${at}`] ?? 0);
+    return chosen.map((one, at) => known[at] ?? row?.[`n${asked.indexOf(one)}`] ?? 0);
   };
   const [before, now] = await Promise.all([count(reference), count(current)]);
   return chosen.map(({ target, by, codes, effect, adjustedP, explains }, at) => ({
@@ -205,4 +171,14 @@ async function countRows(reference: SegmentSide, current: SegmentSide, chosen: r
     adjustedP,
     explains,
   }));
+}
+
+function rowsInProfile(profile: Profile, { by, codes }: Chosen): number | null {
+  const [column, deeper] = by;
+  const value = column?.values?.[codes[0] ?? -1];
+  if (!column || deeper || value === undefined) return null;
+  const counts = foldCells(profile).columns[profile.columns.findIndex(({ name }) => name === column.column)];
+  const listed = counts?.kind === 'categories' ? counts.counts : counts?.kind === 'numeric' ? codesOf(counts) : null;
+  if (!listed) return null;
+  return listed.find(([one]) => String(one) === value)?.[1] ?? 0;
 }
