@@ -1,30 +1,41 @@
 import { join } from 'node:path';
+import { oneModel } from '../../shared/adapters/github/choose-models.ts';
+import { compareSides } from '../../shared/adapters/github/compare-sides.ts';
 import { byModel } from '../../shared/adapters/github/deliver-reports.ts';
 import { monitorModels, stageMonitoring } from '../../shared/adapters/github/monitor-models.ts';
 import { runAction } from '../../shared/adapters/github/run-action.ts';
+import type { DriftReport } from '../../shared/drift/drift-report.ts';
 import { alarms } from '../../shared/monitoring/alarms.ts';
+import { readUntil } from '../../shared/monitoring/read-until.ts';
 import { worstVerdict } from '../../shared/verdict/verdict.ts';
 import { spec } from './spec.ts';
 
+const driftedOf = (drift: DriftReport | null) => drift?.columns.filter(({ drifted }) => drifted).map(({ column }) => column) ?? [];
+
 await runAction(spec, async ({ inputs, event, context, shownPath, setOutput }) => {
   const { mode } = context.config.config;
-  const { stage, current, reference, labels, time, until, metrics, push } = inputs;
-  const { reports, folders, mistake } = await monitorModels(context, inputs.model, {
-    ...{ stage, current, reference, labels, time, metrics, push },
-    until: until ? new Date(until) : undefined,
-  });
-  const ofEach = <Value extends string>(value: (index: number) => Value) =>
-    byModel(reports.map(({ model }, index) => [model, value(index)]));
+  const { stage, current, reference, labels, time, metrics, push } = inputs;
+  if (inputs.mode === 'compare') {
+    const { drift, report, html } = await compareSides(context, oneModel(context, inputs.model), { reference, current });
+    setOutput('verdict', drift.verdict);
+    setOutput('level', drift.dataset.level);
+    setOutput('drifted', JSON.stringify(driftedOf(drift)));
+    setOutput('report', shownPath(report));
+    setOutput('html', shownPath(html));
+    context.progress.note(drift.headline);
+    return { verdict: drift.verdict, blocks: drift.verdict === 'fail', mode };
+  }
+  const until = inputs.until ? readUntil(inputs.until) : undefined;
+  const request = { stage, current, reference, labels, time, metrics, push, until };
+  const { reports, folders, mistake } = await monitorModels(context, inputs.model, request);
   const verdict = worstVerdict(reports.map(({ drift }) => drift?.verdict ?? 'inconclusive'));
+  const ofEach = (value: (index: number) => string) => byModel(reports.map(({ model }, index) => [model, value(index)]));
   setOutput('verdict', verdict);
   setOutput(
     'level',
     ofEach((index) => reports[index]?.drift?.dataset.level ?? 'none'),
   );
-  setOutput(
-    'drifted',
-    JSON.stringify(reports.flatMap(({ drift }) => drift?.columns.filter(({ drifted }) => drifted).map(({ column }) => column) ?? [])),
-  );
+  setOutput('drifted', JSON.stringify(reports.flatMap(({ drift }) => driftedOf(drift))));
   setOutput(
     'episode',
     ofEach((index) => reports[index]?.episodes.findLast(({ until: end }) => end === null)?.id ?? ''),
@@ -33,23 +44,15 @@ await runAction(spec, async ({ inputs, event, context, shownPath, setOutput }) =
     'retrain',
     ofEach((index) => reports[index]?.retrain?.cause ?? ''),
   );
-  setOutput(
-    'report',
-    ofEach((index) => shownPath(folders[index]?.report ?? '')),
-  );
-  setOutput(
-    'html',
-    ofEach((index) => shownPath(folders[index]?.html ?? '')),
-  );
-  setOutput(
-    'metrics',
-    ofEach((index) => shownPath(folders[index]?.metrics ?? '')),
-  );
-  if (inputs.upload && reports.length > 0)
-    await stageMonitoring(reports, folders, {
-      folder: join(process.env['RUNNER_TEMP'] ?? context.output, 'weighin-monitoring'),
-      attempt: event.attempt,
-    });
+  for (const file of ['report', 'html', 'metrics'] as const)
+    setOutput(
+      file,
+      ofEach((index) => shownPath(folders[index]?.[file] ?? '')),
+    );
+  if (inputs.upload && reports.length > 0) {
+    const folder = join(process.env['RUNNER_TEMP'] ?? context.output, 'weighin-monitoring');
+    await stageMonitoring(reports, folders, { folder, attempt: event.attempt });
+  }
   for (const { model, drift } of reports) context.progress.note(`${model}: ${drift?.headline ?? 'no window is over yet'}`);
   if (mistake) throw mistake;
   return { verdict, blocks: reports.some(alarms), mode };

@@ -1,6 +1,6 @@
 import { spec } from '../../actions/detect-drift/spec.ts';
-import { UserError } from '../../shared/errors.ts';
 import type { MonitoringReport } from '../../shared/monitoring/monitoring-report.ts';
+import { readUntil } from '../../shared/monitoring/read-until.ts';
 import { formatCount } from '../../shared/words/format-number.ts';
 import { visibleText } from '../../shared/words/visible-text.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
@@ -38,7 +38,7 @@ export const command = {
 type Args = Arguments<typeof command>;
 
 export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
-  const until = args.until === undefined ? undefined : momentOf(args.until);
+  const until = args.until === undefined ? undefined : readUntil(args.until);
   return withContext(args, io, async (context) => {
     const [{ monitorModel }, { writeMonitoring, metricsPage }, { alarms }, { resolve }] = await Promise.all([
       import('../../shared/pipeline/monitor-model.ts'),
@@ -82,10 +82,4 @@ async function printMonitoring(report: MonitoringReport, html: string, io: Comma
   for (const { kind, since, until } of episodes)
     if (until === null) io.print(`${kind === 'drift' ? 'Drift' : 'Degraded performance'} since ${day(since)} UTC.`);
   if (retrain) io.print(`Retraining is asked for: ${visibleText(retrain.reason)}`);
-}
-
-function momentOf(text: string): Date {
-  const moment = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (/^\d{4}-\d{2}-\d{2}(?:T.*(?:Z|[+-]\d{2}:\d{2}))?$/.test(text) && !Number.isNaN(moment.getTime())) return moment;
-  throw new UserError('UNTIL_INVALID', `--until ${visibleText(text)} is no moment.`, 'Write it as 2026-11-21, or as 2026-11-21T06:00:00Z.');
 }

@@ -19,7 +19,7 @@ import { isStoreError } from '../registry/store-error.ts';
 import type { Report } from '../report/report.ts';
 import { findNewData } from './monitor-new-data.ts';
 import { type MonitoredPerformance, monitorPerformance } from './monitor-performance.ts';
-import { type Counting, findReference, reportOfVersion } from './monitor-reference.ts';
+import { countingOf, findReference, reportOfVersion } from './monitor-reference.ts';
 import { openProductionRows, type ProductionRows } from './monitor-source.ts';
 import { openWindows } from './monitor-windows.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
@@ -85,7 +85,7 @@ export async function monitorModel(context: RunContext, model: string, request: 
     reference: selectColumns(reference.profile, (name) => columns.compared.has(name)),
     referenceName: reference.name,
     settings,
-    ...(judged && importanceOf(judged)),
+    ...(judged?.evaluation?.importance && { importance: judged.evaluation.importance }),
   };
   const found = await judgeBack(
     windows.count,
@@ -139,11 +139,6 @@ export async function monitorModel(context: RunContext, model: string, request: 
     },
   };
 }
-
-const countingOf = ({ window, by }: DriftConfig): Counting => ({
-  milliseconds: parseDuration(window),
-  by: typeof by === 'string' ? [by] : (by ?? []),
-});
 
 const watchedOf = ({ on }: DriftConfig): ReadonlySet<Watched> => new Set(typeof on === 'string' ? [on] : on);
 
@@ -211,11 +206,6 @@ function settingsOf(context: RunContext, run: ModelRun, drift: DriftConfig): Dri
     ignore: run.config.data?.exclude ?? [],
     values: context.config.config.privacy.values,
   });
-}
-
-/** Permutation importance, where the report that judged the version has it. */
-function importanceOf(_judged: Report): { importance?: Readonly<Record<string, number>> } {
-  return {};
 }
 
 function episodesOf(

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { parseDuration } from '../config/quantities.ts';
 import type { DriftConfig } from '../config/schema.ts';
-import type { DatasetManifest } from '../dataset/manifest.ts';
 import { UserError } from '../errors.ts';
 import { keepReference, readReference } from '../monitoring/reference-store.ts';
 import { outwardProfile } from '../profile/outward-profile.ts';
 import type { Profile } from '../profile/profile.ts';
-import { profileTable } from '../profile/profile-table.ts';
 import { readProfile } from '../profile/read-profile.ts';
 import { getBlob } from '../registry/blobs.ts';
 import type { ObjectStore } from '../registry/object-store.ts';
@@ -14,9 +13,9 @@ import { readStage } from '../registry/read-stage.ts';
 import { isStoreError } from '../registry/store-error.ts';
 import type { VersionRecord } from '../registry/version-record.ts';
 import { type Report, reportSchema } from '../report/report.ts';
-import { openSource } from '../source/table-source.ts';
 import { prepareDatasetOf } from './prepare-dataset.ts';
 import type { ModelRun, RunContext } from './run-context.ts';
+import { profileTraining } from './training-profile.ts';
 
 export interface MonitorReference {
   readonly profile: Profile;
@@ -85,32 +84,18 @@ export async function findReference(
       `No profile of the training data of ${version} is kept, and the data of today are others (${record.dataset.digest.slice(0, 19)} then, ${manifest ? manifest.version.slice(0, 19) : 'none'} now).`,
       'Run this once on the commit that the version was trained from, or name a profile in drift.reference. Versions that are registered from now on bring theirs.',
     );
-  const profile = await profileTraining(context, run, manifest, counting);
+  const counted = await profileTraining(await context.engine(), manifest, run.folder.dataset, run.config);
+  const profile = context.config.config.privacy.values === 'allow' ? counted : outwardProfile(counted);
   await keepReference(store, key, profile).catch((cause: unknown) => {
     if (!isStoreError(cause, 'STORE_READ_ONLY')) throw cause;
   });
   return { profile, name };
 }
 
-/** Of the training split: features and label, by window where the rows have a time. */
-export async function profileTraining(
-  context: RunContext,
-  run: ModelRun,
-  manifest: DatasetManifest,
-  { milliseconds, by }: Counting,
-): Promise<Profile> {
-  const { dataset } = run.folder;
-  const engine = await context.engine();
-  const source = await openSource(engine, { source: join(dataset, manifest.splits.train.file), root: dataset });
-  const time = source.columns.find(({ name, type }) => name === manifest.time && (type === 'timestamp' || type === 'date'));
-  const known = new Set(source.columns.map(({ name }) => name));
-  const profile = await profileTable(engine, source, {
-    columns: [...manifest.features.map(({ name }) => name), manifest.label].filter((name) => known.has(name)),
-    by: by.filter((name) => known.has(name)),
-    ...(time && { window: { column: time.name, milliseconds } }),
-  });
-  return context.config.config.privacy.values === 'allow' ? profile : outwardProfile(profile);
-}
+export const countingOf = ({ window, by }: DriftConfig): Counting => ({
+  milliseconds: parseDuration(window),
+  by: typeof by === 'string' ? [by] : (by ?? []),
+});
 
 async function readNamed(context: RunContext, run: ModelRun, path: string, typed: boolean): Promise<Profile> {
   // What is typed is relative to where it was typed; what the configuration says, to the model's folder.
