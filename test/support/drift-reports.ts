@@ -301,7 +301,7 @@ export function wide(count: number, moved = 0.2, days = 30): DriftReport {
         `category_column_${index}`,
         labels,
         before,
-        before.map((weight) => weight * (1 + shift * 20 * (random() - 0.5))),
+        before.map((weight) => weight * Math.max(0.01, 1 + shift * 20 * (random() - 0.5))),
       );
     }
     // Real shapes are not smooth: every bin has its own height.

@@ -3,14 +3,13 @@ import type { MonitoringReport } from '../../monitoring/monitoring-report.ts';
 import { clipText } from '../../words/visible-text.ts';
 import { statusWords } from '../gate-row.ts';
 import { html, type Markup, prose } from '../html/markup.ts';
-import { style } from '../html/style.ts';
 import { formatMoment, headlineOf, sayNext, sayRest } from './drift-words.ts';
 import { columnsSection } from './html/columns-section.ts';
 import { decidedSection } from './html/decided-section.ts';
-import { driftStyle } from './html/drift-style.ts';
 import { findingsSection, segmentsSection } from './html/findings-section.ts';
 import { monitoringSection } from './html/monitoring-section.ts';
 import { overviewSection } from './html/overview-section.ts';
+import { page } from './html/page.ts';
 import { windowsSection } from './html/windows-section.ts';
 
 export interface DriftHtmlOptions {
@@ -34,17 +33,6 @@ ${segmentsSection(report)}
 ${windowsSection(report)}
 ${decidedSection(report)}`,
   );
-}
-
-/** The frame that drift and profile pages share with the report. */
-export function page(title: string, body: Markup): string {
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>${clipText(title, 200)} · Weighin</title>
-<style>${style}${driftStyle}</style></head><body><main>
-${body}
-</main></body></html>
-`.markup;
 }
 
 function header(report: DriftReport, monitoring: MonitoringReport | undefined): Markup {

@@ -78,27 +78,10 @@ function blocksOf(report: DriftReport, options: DriftMarkdownOptions, room: Room
     segmentList(report, room),
     monitoringLines(options.monitoring),
     md`**Next:** ${proseMarkdown(sayNext(report, options.monitoring))}`,
-    steady.length > 0
-      ? fold(
-          `${formatMany(steady.length, 'column')} steady`,
-          steadyTable(steady.slice(0, room.folded)),
-          steady.length - room.folded,
-          options,
-        )
-      : md``,
-    notTested.length > 0
-      ? fold(
-          `${formatMany(notTested.length, 'column')} not tested`,
-          lines(
-            notTested
-              .slice(0, room.folded)
-              .map(({ column, notTested: reason }) => md`- ${code(clipText(column, 80))}: ${reasonWords(reason ?? '')}`),
-          ),
-          notTested.length - room.folded,
-          options,
-        )
-      : md``,
-    fold('How this was decided', decided(report), 0, options),
+    quietList(steady, 'steady', room, options, steadyTable),
+    quietList(notTested, 'not tested', room, options, reasonList),
+    noteList(report, room, options),
+    fold('How this was decided', decided(report)),
   ];
 }
 
@@ -111,11 +94,27 @@ const whole = (options: DriftMarkdownOptions): Markdown =>
 const left = (count: number, one: string, many: string, options: DriftMarkdownOptions): Markdown =>
   count > 0 ? md`${formatMany(count, one, many)} more ${count === 1 ? 'is' : 'are'} in ${whole(options)}.` : md``;
 
-function fold(title: string, body: Markdown, cut: number, options: DriftMarkdownOptions): Markdown {
-  const note = left(Math.max(0, cut), 'column', 'columns', options);
+function fold(title: string, body: Markdown, note: Markdown = md``): Markdown {
   const inside = [body.markdown, note.markdown].filter(Boolean).join('\n\n');
   return { markdown: `<details><summary>${md`${title}`.markdown}</summary>\n\n${inside}\n\n</details>` };
 }
+
+/** Columns without news, as many as there is room for. */
+function quietList(
+  columns: readonly DriftColumn[],
+  what: string,
+  room: Room,
+  options: DriftMarkdownOptions,
+  draw: (columns: readonly DriftColumn[]) => Markdown,
+): Markdown {
+  if (columns.length === 0) return md``;
+  const shown = columns.slice(0, room.folded);
+  const note = left(columns.length - shown.length, 'column', 'columns', options);
+  return fold(`${formatMany(columns.length, 'column')} ${what}`, draw(shown), note);
+}
+
+const reasonList = (columns: readonly DriftColumn[]): Markdown =>
+  lines(columns.map(({ column, notTested }) => md`- ${code(clipText(column, 80))}: ${reasonWords(notTested ?? '')}`));
 
 function sides(report: DriftReport): Markdown {
   const names = sideNames(report);
@@ -175,15 +174,23 @@ const steadyTable = (columns: readonly DriftColumn[]): Markdown =>
         ),
       ]);
 
+/** What was found beside the columns' own change. Notes, which decide nothing, are folded with the rest that is quiet. */
 function findingList({ findings }: DriftReport, room: Room, options: DriftMarkdownOptions): Markdown {
-  const order = ['drift', 'shift', 'none'];
-  const sorted = [...findings].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
-  const shown = sorted
-    .slice(0, room.findings)
-    .map(({ level, message }) => md`- ${level === 'none' ? 'ℹ️' : levelWords[level].emoji} ${clipText(message, 300)}`);
-  const note = left(sorted.length - shown.length, 'finding', 'findings', options);
-  if (sorted.length === 0) return md``;
+  const told = [...findings.filter(({ level }) => level === 'drift'), ...findings.filter(({ level }) => level === 'shift')];
+  const shown = told.slice(0, room.findings).map(({ level, message }) => md`- ${levelWords[level].emoji} ${clipText(message, 300)}`);
+  const note = left(told.length - shown.length, 'finding', 'findings', options);
   return { markdown: [lines(shown).markdown, note.markdown].filter(Boolean).join('\n\n') };
+}
+
+function noteList({ findings }: DriftReport, room: Room, options: DriftMarkdownOptions): Markdown {
+  const notes = findings.filter(({ level }) => level === 'none');
+  const shown = notes.slice(0, room.folded);
+  if (notes.length === 0) return md``;
+  return fold(
+    formatMany(notes.length, 'note'),
+    lines(shown.map(({ message }) => md`- ${clipText(message, 300)}`)),
+    left(notes.length - shown.length, 'note', 'notes', options),
+  );
 }
 
 function segmentList({ segments }: DriftReport, room: Room): Markdown {

@@ -2,7 +2,8 @@ import type { MonitoringReport } from '../../monitoring/monitoring-report.ts';
 import { html } from '../html/markup.ts';
 import { formatMoment, formatSpan } from './drift-words.ts';
 import { monitoringSection } from './html/monitoring-section.ts';
-import { page, renderDriftHtml } from './render-drift-html.ts';
+import { page } from './html/page.ts';
+import { renderDriftHtml } from './render-drift-html.ts';
 
 /** A scheduled run as one HTML file: the drift report's page with performance and episodes; without data it says so. */
 export function renderMonitoringHtml(monitoring: MonitoringReport): string {

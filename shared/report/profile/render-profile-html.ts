@@ -5,7 +5,7 @@ import type { Profile } from '../../profile/profile.ts';
 import { formatCount, formatMany, formatSeconds, shortDigest } from '../../words/format-number.ts';
 import { clipText } from '../../words/visible-text.ts';
 import { formatMoment } from '../drift/drift-words.ts';
-import { page } from '../drift/render-drift-html.ts';
+import { page } from '../drift/html/page.ts';
 import { html, type Markup, nothing } from '../html/markup.ts';
 import { profileCard } from './profile-card.ts';
 

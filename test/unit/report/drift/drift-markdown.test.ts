@@ -37,6 +37,14 @@ describe('the Markdown', () => {
     expect(text).toContain('`Origin` = `DFW`, `UniqueCarrier` = `AA`: `DepDelay` moved by 14.0 % of its 27,300 rows');
   });
 
+  it('keeps what was found in the open, and folds notes that decide nothing', () => {
+    const text = renderDriftMarkdown(flights());
+    const folded = text.slice(text.indexOf('<details>'));
+    expect(text.slice(0, text.indexOf('<details>'))).toContain('- ❌ TaxiOut: 12.4 points more rows have no value');
+    expect(folded).toContain('<summary>1 note</summary>');
+    expect(folded).toContain('- DepDelay: 0.011 % of the rows lie above');
+  });
+
   it('stays within what GitHub takes, and says what it left out', () => {
     for (const columns of [500, 3_000]) {
       const text = renderDriftMarkdown(wide(columns, 1));
