@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { DriftReport } from '../../shared/drift/drift-report.ts';
 import { UserError } from '../../shared/errors.ts';
+import { shownSource } from '../../shared/source/table-address.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
 
 export const command = {
@@ -55,7 +56,7 @@ export const command = {
 type Args = Arguments<typeof command>;
 
 export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
-  io.progress.step('reading', `${args.reference} and ${args.current}`);
+  io.progress.step('reading', `${shownSource(args.reference)} and ${shownSource(args.current)}`);
   const [{ runDrift }, { openTable }] = await Promise.all([
     import('../../shared/pipeline/drift/run-drift.ts'),
     import('../../shared/adapters/open-table.ts'),

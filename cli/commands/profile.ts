@@ -1,6 +1,7 @@
 import { parseDuration } from '../../shared/config/quantities.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { Profile } from '../../shared/profile/profile.ts';
+import { shownSource } from '../../shared/source/table-address.ts';
 import { formatBytes, formatMany } from '../../shared/words/format-number.ts';
 import { visibleText } from '../../shared/words/visible-text.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
@@ -64,7 +65,7 @@ async function countData(args: Args, io: CommandIo): Promise<ExitCode> {
   if (data === undefined) throw new UserError('FLAG_MISSING', 'No data is named.', 'Write `--data FILE`.');
   const out = requireOutput(output, io);
   const window = windowOf(args);
-  io.progress.step('reading', data);
+  io.progress.step('reading', shownSource(data));
   const [{ openTable }, { profileTable }] = await Promise.all([
     import('../../shared/adapters/open-table.ts'),
     import('../../shared/profile/profile-table.ts'),
