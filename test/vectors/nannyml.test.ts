@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { nannymlCbpe, realisedMetrics } from '../../shared/drift/methods/nannyml/nannyml-cbpe.ts';
+import { nannymlReconstruction } from '../../shared/drift/methods/nannyml/nannyml-reconstruction.ts';
 import { nannymlUnivariate } from '../../shared/drift/methods/nannyml/nannyml-univariate.ts';
 import { estimatedMetrics, type ScoredRows } from '../../shared/drift/methods/nannyml/scored-rows.ts';
 import { categorySample, numericSample } from '../../shared/drift/methods/samples-of-rows.ts';
@@ -74,6 +75,20 @@ function cbpe(input: VectorCase['input'], data: Rows, reference: Rows): Record<s
   };
 }
 
+function multivariate(input: VectorCase['input'], data: Rows, reference: Rows): Record<string, unknown> {
+  const columns = (rows: Rows) => (input['columns'] as string[]).map((name) => rows[name] as (number | string | null)[]);
+  const found = nannymlReconstruction(columns(reference), columns(data), Number(input['chunk_size']), Number(input['explained_variance']));
+  return {
+    value: found.value,
+    lower_confidence_boundary: found.lowerConfidence,
+    upper_confidence_boundary: found.upperConfidence,
+    upper_threshold: found.upperThreshold,
+    lower_threshold: found.lowerThreshold,
+    alert: found.alert,
+    components: found.components,
+  };
+}
+
 listAbsent('nannyml.json');
 const cases = readVectors('nannyml.json');
 const data = cases.find(({ kind }) => kind === 'data')?.input as { reference: Rows; analysis: Rows } | undefined;
@@ -82,6 +97,8 @@ for (const { name, kind, input, expected, tolerance } of cases) {
     it(`${kind}: ${name} holds both periods`, () => expect(Object.keys(data!.reference)).toEqual(Object.keys(data!.analysis)));
   if (kind === 'univariate')
     it(`${kind}: ${name}`, () => compareExpected(univariate(input, data!.analysis, data!.reference), expected, tolerance));
+  if (kind === 'multivariate')
+    it(`${kind}: ${name}`, () => compareExpected(multivariate(input, data!.analysis, data!.reference), expected, tolerance));
   if (kind === 'cbpe')
     it(`${kind}: ${name}`, () => {
       const got = cbpe(input, data!.analysis, data!.reference);

@@ -65,6 +65,12 @@ describe('the frame', () => {
     expect([method(reference), method(reference.slice(1))]).toEqual(['Wasserstein distance (normed)', 'K-S p_value']);
   });
 
+  it('takes numbers of at most five values on both sides together for categories', () => {
+    const method = (values: number) =>
+      one(numbers(range(60).map((i) => i % 4)), numbers(range(60).map((i) => i % values))).columns.get('c')!.method;
+    expect([method(2), method(5), method(6)]).toEqual(['chi-square p_value', 'chi-square p_value', 'K-S p_value']);
+  });
+
   it('tells equal texts from other texts, with a score of its own', () => {
     const rows = (words: string, from: number) => range(80).map((i) => `${words} ${i + from}`);
     const judge = (current: string[]) => one(texts(rows('green pear', 0)), texts(current)).columns.get('c')!;
