@@ -23,6 +23,7 @@ export function renderStepSummary(report: Report): string {
     heading,
     proseMarkdown(clipText(report.why, 1000)),
     md`**Next:** ${proseMarkdown(clipText(report.next, 1000))}`,
+    report.drift ? md`**Drift:** ${proseMarkdown(clipText(report.drift.sentence, 500))} Against the ${report.drift.against}.` : md``,
   ];
 
   const broken = report.contract?.checks.filter(({ status }) => status !== 'pass') ?? [];

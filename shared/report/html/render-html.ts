@@ -7,6 +7,7 @@ import type { Report } from '../report.ts';
 import { noticesSection, repeatSection, visibilitySection } from './closing-sections.ts';
 import { curvePlots } from './curve-plots.ts';
 import { contractSection, datasetSection, testsSection } from './data-section.ts';
+import { driftSection } from './drift-section.ts';
 import { gatesSection } from './gates-section.ts';
 import { html, type Markup, nothing, prose } from './markup.ts';
 import { metricsSection } from './metrics-section.ts';
@@ -38,6 +39,7 @@ ${evaluation && slicesSection(evaluation, report.gates, baselineName)}
 ${evaluation && metricsSection(evaluation, baselineName)}
 ${early ? nothing : findings}
 ${datasetSection(report.dataset)}
+${driftSection(report.drift)}
 ${trainingSection(report.training)}
 ${visibilitySection(report, rows)}
 ${noticesSection(report)}

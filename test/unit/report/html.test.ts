@@ -3,6 +3,7 @@ import { gateRow } from '../../../shared/report/gate-row.ts';
 import { gateChart } from '../../../shared/report/html/gate-chart.ts';
 import { html, prose } from '../../../shared/report/html/markup.ts';
 import { renderHtml } from '../../../shared/report/html/render-html.ts';
+import { renderStepSummary } from '../../../shared/report/render-step-summary.ts';
 import { expectBalanced } from '../../support/reports/balanced.ts';
 import { gate, training } from '../../support/reports/parts.ts';
 import {
@@ -133,6 +134,23 @@ describe('a gate’s picture', () => {
       expect(high).toBeLessThanOrEqual(336);
     }
   });
+});
+
+it('shows how the training rows moved, where that is known', () => {
+  const drift = {
+    level: 'drift' as const,
+    sentence: '1 of 18 columns, `plan<b>`: 12.4 % of rows.',
+    against: 'training of production v11',
+    columns: { compared: 18, shift: 0, drift: 1, notTested: 2 },
+    moved: [{ column: 'plan<b>', level: 'drift' as const, effect: 0.124, adjustedP: 1e-9 }],
+  };
+  const page = renderHtml({ ...worse(), drift });
+  expect(page).toContain('<code>plan&lt;b&gt;</code>: 12.4 % of rows.');
+  expect(page).toContain('Against the training of production v11; 18 columns compared, 2 not tested.');
+  expect(page).toContain('>✕ drift</span>');
+  expectBalanced(page);
+  expect(renderStepSummary({ ...worse(), drift })).toContain('**Drift:** 1 of 18 columns,');
+  expect(renderHtml({ ...worse(), drift: null })).not.toContain('Drift of the training data');
 });
 
 it('tells a notice once, wherever a step has kept it too', () => {
