@@ -48,14 +48,15 @@ const tail = 0.005;
 /** Equal bins of a round width over the middle 99 %, never narrower than the buckets are, nor than 1 for whole numbers. */
 export function binsOf(points: Points, whole: boolean): Bins {
   const { at, width } = points;
-  const rows = points.reference.map((n, i) => n / total(points.reference) + points.current[i]! / total(points.current));
+  const [n, m] = [total(points.reference), total(points.current)];
+  const rows = points.reference.map((own, i) => own / n + points.current[i]! / m);
   const first = at[placeOf(rows, tail)]!;
   const last = at[placeOf(rows, 1 - tail)]!;
   const coarsest = Math.max(whole ? 1 : 0, width[placeOf(rows, tail)]!, width[placeOf(rows, 1 - tail)]!);
   const step = roundStep(Math.max((last - first) / (mostBins - 2), coarsest));
   if (!(step > 0 && Number.isFinite(step))) {
     const labels = [formatEdge(first, 0)];
-    return { labels, reference: Float64Array.of(total(points.reference)), current: Float64Array.of(total(points.current)) };
+    return { labels, reference: Float64Array.of(n), current: Float64Array.of(m) };
   }
   const start = Math.floor(first / step);
   const count = Math.min(mostBins, Math.floor(last / step) - start + 1);

@@ -81,8 +81,8 @@ function codedColumns(reference: Profile, current: Profile, moved: readonly stri
 
 interface Measured extends Asked {
   readonly codes: readonly number[];
+  readonly places: Places;
   readonly effect: number;
-  readonly p: number;
   readonly explains: number;
   /** What it explains beyond its share of the rows. */
   readonly gain: number;
@@ -116,11 +116,10 @@ function measure(asked: Asked, reference: readonly Count[], current: readonly Co
       reference: whole.reference.map((rows, i) => rows - places.reference[i]!),
       current: whole.current.map((rows, i) => rows - places.current[i]!),
     };
-    const test = target.ordered ? compareNumbers(places, independent) : compareCategories(places, independent);
-    if (test.p === null || total(rest.reference) < leastRows || total(rest.current) < leastRows) return [];
+    if (total(rest.reference) < leastRows || total(rest.current) < leastRows) return [];
     const explains = 1 - effectOf(target, rest) / all;
     const share = (n + m) / (total(whole.reference) + total(whole.current));
-    return [{ ...asked, codes, effect: test.effect, p: test.p, explains, gain: explains - share }];
+    return [{ ...asked, codes, places, effect: effectOf(target, places), explains, gain: explains - share }];
   });
 }
 
@@ -138,10 +137,10 @@ function choose(
   settings: DriftSettings,
 ): Chosen[] {
   const shown = (one: Measured): Chosen[] => {
-    const adjustedP = Math.min(1, one.p * tested);
-    return one.target === target && one.gain > worthDepth && adjustedP < settings.alpha && one.effect >= settings.shift
-      ? [{ ...one, adjustedP }]
-      : [];
+    if (one.target !== target || one.gain <= worthDepth || one.effect < settings.shift) return [];
+    const { p } = target.ordered ? compareNumbers(one.places, independent) : compareCategories(one.places, independent);
+    const adjustedP = p === null ? 1 : Math.min(1, p * tested);
+    return adjustedP < settings.alpha ? [{ ...one, adjustedP }] : [];
   };
   const alone = single.flatMap(shown).sort((a, b) => b.gain - a.gain);
   const best = alone[0]?.gain ?? 0;
