@@ -139,16 +139,21 @@ export interface CountedColumn {
   readonly many: boolean;
 }
 
-/** All columns in one statement, each one grouping; see `CountRow`. */
-export function countsSql(d: Dialect, relation: string, plan: CellPlan, columns: readonly CountedColumn[]): string {
+/** All columns in one statement, each one grouping; see `CountRow`. `copied`: reads the table once into memory, and groups from there. */
+export function countsSql(d: Dialect, table: string, plan: CellPlan, columns: readonly CountedColumn[], copied = false): string {
   const keys = cellKeys(d, plan);
-  return columns
+  const read = [...columns.map(({ column }) => column), ...plan.by, ...(plan.window ? [plan.window.column] : [])];
+  const names = [...new Set(read.map(({ name }) => d.identifier(name)))];
+  const copy = copied ? `WITH profiled AS MATERIALIZED (SELECT ${named(names)} FROM ${table})\n` : '';
+  const relation = copied ? 'profiled' : table;
+  const branches = columns
     .map(({ column, many }, index) => {
       const branch: Branch = { d, relation, plan, keys, column, index, many };
       const kind = kindOf(column);
       return kind === 'numeric' ? numericSql(branch) : kind === 'times' ? timesSql(branch) : textSql(branch);
     })
     .join('\nUNION ALL\n');
+  return `${copy}${branches}`;
 }
 
 interface Branch {
@@ -218,7 +223,9 @@ function numericSql(branch: Branch): string {
   const q = `CAST(q AS ${wide})`;
   const sums = many ? `count(*) AS n, sum(${q}) AS q, sum(${q} * ${q}) AS r` : `sum(n) AS n, sum(${q} * n) AS q, sum(${q} * ${q} * n) AS r`;
   const grouped = `SELECT ${keys}o${many ? '' : ', v'}, ${sums}, min(x) AS lo, max(x) AS hi FROM (${placed}) placed ${groupBy(branch, many ? ['o'] : ['o', 'v'])}`;
-  return answer(branch, grouped, { n: 'n', o: 'o', ...(!many && { v: 'v' }), q: d.text('q'), r: d.text('r'), lo: 'lo', hi: 'hi' });
+  // A kept value says its sums itself.
+  const unlessKept = (sum: string) => (many ? d.text(sum) : `CASE WHEN v IS NULL THEN ${d.text(sum)} END`);
+  return answer(branch, grouped, { n: 'n', o: 'o', ...(!many && { v: 'v' }), q: unlessKept('q'), r: unlessKept('r'), lo: 'lo', hi: 'hi' });
 }
 
 function textSql(branch: Branch): string {

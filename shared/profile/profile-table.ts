@@ -3,10 +3,11 @@ import type { SqlEngine } from '../query/query-engine.ts';
 import type { SourceColumn, TableSource } from '../source/table-source.ts';
 import { formatCount } from '../words/format-number.ts';
 import { collectCounts } from './collect-counts.ts';
-import { type ColumnCounts, keptValues } from './column-counts.ts';
+import type { ColumnCounts } from './column-counts.ts';
 import { countRawNumbers } from './count-raw-numbers.ts';
+import { findSpread } from './find-spread.ts';
 import type { Profile, ProfileCell } from './profile.ts';
-import { type CellKeys, type CellPlan, type CountRow, cellRowsSql, countsSql, kindOf, prefixSql } from './profile-sql.ts';
+import { type CellKeys, type CellPlan, type CountRow, cellRowsSql, countsSql, kindOf } from './profile-sql.ts';
 import { sealProfile } from './seal-profile.ts';
 import { isoTime } from './time-counts.ts';
 
@@ -23,9 +24,9 @@ export interface ProfileOptions {
 const columnsPerStatement = 64;
 /** Each has tables of its own for every cell. */
 const columnsPerStream = 16;
-const prefixRows = 5_000;
-/** Groups that an engine may hold for a column, before its values are rather counted as they come. */
-const mostGroups = 2_000_000;
+/** Values of a statement's columns that are copied, so that a table of many columns is prepared once and not for each of them. */
+const mostCopied = 20_000_000;
+const wideColumns = 100;
 /** A profile of more cells than this would be as large as the data. */
 const mostCells = 5_000;
 
@@ -42,23 +43,19 @@ export async function profileTable(engine: SqlEngine, source: ProfileSource, opt
   if (columns.length === 0) throw new UserError('PROFILE_NO_COLUMNS', `${source.source} has no columns to profile.`, 'Name other data.');
   const plan = planCells(source, options);
   const cells = await readCells(engine, source, plan);
-  const spread = await findSpread(engine, source, columns, cells);
-  const streamed = engine.chunks ? columns.filter((column) => kindOf(column) === 'numeric' && spread.get(column.name)?.isSpread) : [];
+  const rows = [...cells.values()].reduce((sum, cell) => sum + cell.rows, 0);
+  const spread = await findSpread(engine, source.relation, columns, { rows, cells: cells.size });
+  const streamed = engine.chunks ? columns.filter((column) => kindOf(column) === 'numeric' && spread.has(column.name)) : [];
   const pushed = columns.filter((column) => !streamed.includes(column));
 
   const counted = new Map([...cells.keys()].map((key) => [key, new Map<string, ColumnCounts>()]));
   for (const group of groupsOf(pushed, columnsPerStatement)) {
-    const rows = new Map<string, CountRow[]>();
     // Cells are smaller than the table: there nothing is certain of them.
-    const part = group.map((column) => ({ column, many: !hasCells(plan) && spread.get(column.name)?.isSpread === true }));
-    for (const row of await engine.rows<CountRow>(countsSql(engine.dialect, source.relation, plan, part))) {
-      const key = `${row.c} ${cellKey(row)}`;
-      const found = rows.get(key);
-      if (found) found.push(row);
-      else rows.set(key, [row]);
-    }
+    const part = group.map((column) => ({ column, many: !hasCells(plan) && spread.has(column.name) }));
+    const copied = engine.chunks !== undefined && source.columns.length > wideColumns && rows * group.length < mostCopied;
+    const found = byCellAndColumn(await engine.rows<CountRow>(countsSql(engine.dialect, source.relation, plan, part, copied)));
     for (const [key, of] of counted) {
-      for (const [index, column] of group.entries()) of.set(column.name, collectCounts(kindOf(column), rows.get(`${index} ${key}`) ?? []));
+      for (const [index, column] of group.entries()) of.set(column.name, collectCounts(kindOf(column), found.get(key)?.[index] ?? []));
     }
   }
   for (const group of groupsOf(streamed, columnsPerStream)) {
@@ -125,6 +122,27 @@ interface Cell {
 type CellRow = Pick<CountRow, 's0' | 's1' | 'w' | 'n'>;
 
 const cellKey = ({ s0, s1, w }: Pick<CountRow, 's0' | 's1' | 'w'>): string => JSON.stringify([segmentText(s0), segmentText(s1), w ?? null]);
+
+/** Rows of each cell, by the column that they count. */
+function byCellAndColumn(rows: readonly CountRow[]): ReadonlyMap<string, readonly CountRow[][]> {
+  const found = new Map<string, CountRow[][]>();
+  // The same few keys come again and again: their text is made once.
+  const keys = new Map<unknown, Map<unknown, Map<unknown, CountRow[][]>>>();
+  for (const row of rows) {
+    let byColumn = keys.get(row.s0)?.get(row.s1)?.get(row.w);
+    if (!byColumn) {
+      byColumn = [];
+      found.set(cellKey(row), byColumn);
+      const first = keys.get(row.s0) ?? new Map<unknown, Map<unknown, CountRow[][]>>();
+      const second = first.get(row.s1) ?? new Map<unknown, CountRow[][]>();
+      keys.set(row.s0, first.set(row.s1, second.set(row.w, byColumn)));
+    }
+    byColumn[row.c] ??= [];
+    byColumn[row.c]!.push(row);
+  }
+  return found;
+}
+
 const segmentText = (value: CountRow['s0']): string | null => (value === null || value === undefined ? null : String(value));
 
 async function readCells(engine: SqlEngine, source: ProfileSource, plan: CellPlan): Promise<ReadonlyMap<string, Cell>> {
@@ -144,33 +162,6 @@ async function readCells(engine: SqlEngine, source: ProfileSource, plan: CellPla
       });
       const window = row.w === null || row.w === undefined ? null : isoTime(BigInt(row.w));
       return [cellKey(row), { keys: row, place: { segment, window }, rows: row.n }];
-    }),
-  );
-}
-
-interface Spread {
-  /** Certainly more different values than are kept, and so many that grouping by value would cost more than it tells. */
-  readonly isSpread: boolean;
-}
-
-/** What a look at the first rows shows; the result is the same whatever it shows. */
-async function findSpread(
-  engine: SqlEngine,
-  source: ProfileSource,
-  columns: readonly SourceColumn[],
-  cells: ReadonlyMap<string, Cell>,
-): Promise<ReadonlyMap<string, Spread>> {
-  const rows = [...cells.values()].reduce((sum, cell) => sum + cell.rows, 0);
-  const asked = columns.filter((column) => kindOf(column) !== 'times' && column.type !== 'boolean');
-  if (rows <= keptValues || asked.length === 0) return new Map();
-  const [found] = await engine.rows<Record<string, number>>(prefixSql(engine.dialect, source.relation, asked, prefixRows));
-  return new Map(
-    asked.map((column, index) => {
-      const [values, different] = [found?.[`n${index}`] ?? 0, found?.[`d${index}`] ?? 0];
-      const share = different / Math.max(values, 1);
-      const limit = cells.size > 1 ? 0.5 : 0.9;
-      // NaN and both infinities count as values there, and are none of those that are kept.
-      return [column.name, { isSpread: different > keptValues + 3 && (share > limit || share * rows > mostGroups) }];
     }),
   );
 }
