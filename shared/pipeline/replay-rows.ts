@@ -139,3 +139,15 @@ async function noAnswers(engine: QueryEngine, { log, model }: ReplayRowsRequest)
     { file: log.source },
   );
 }
+
+export function textsOf(table: ColumnTable, name: string): readonly (string | null)[] {
+  const column = table.columns[name];
+  if (column?.kind !== 'text') throw new Error(`${name} was selected as text`);
+  return column.values;
+}
+
+export function numbersOf(table: ColumnTable, name: string): Float64Array {
+  const column = table.columns[name];
+  if (column?.kind !== 'number') throw new Error(`${name} was selected as a number`);
+  return column.values;
+}

@@ -9,7 +9,9 @@ import { nearestName } from '../spec/nearest-name.ts';
 import type { Notice } from '../verdict/notice.ts';
 import { type Verdict, worstVerdict } from '../verdict/verdict.ts';
 import { formatCount, formatMany, formatPercent } from '../words/format-number.ts';
+import { type ComparedColumn, differenceSql } from './difference-sql.ts';
 import { type LogSlice, type PredictionLog, sliceCondition } from './open-prediction-log.ts';
+import { requireColumn } from './require-column.ts';
 import type { SkewColumn, SkewReport } from './skew-report.ts';
 
 export interface SkewRequest {
@@ -111,7 +113,7 @@ interface KeyPart {
 /** The log's feature of the key's name where it has one, else the log's own `id` and `time`. Times are equal to the millisecond. */
 function resolveKey(training: TableSource, log: PredictionLog, { id, time }: SkewRequest['key']): readonly KeyPart[] {
   const feature = (name: string) => log.features.find((column) => column.name === name);
-  const idColumn = columnOf(training, id);
+  const idColumn = requireColumn(training, id);
   const served = feature(id);
   const parts: KeyPart[] = [
     {
@@ -122,7 +124,7 @@ function resolveKey(training: TableSource, log: PredictionLog, { id, time }: Ske
     },
   ];
   if (time !== undefined) {
-    const timeColumn = columnOf(training, time);
+    const timeColumn = requireColumn(training, time);
     const servedTime = feature(time);
     const sql = (expression: string, { type }: SourceColumn) =>
       `epoch_ms(${type === 'text' ? castText(expression, 'timestamp') : `CAST(${expression} AS TIMESTAMP)`})`;
@@ -134,12 +136,6 @@ function resolveKey(training: TableSource, log: PredictionLog, { id, time }: Ske
     });
   }
   return parts;
-}
-
-interface Pair {
-  readonly column: SourceColumn;
-  readonly other: SourceColumn;
-  readonly tolerance: number | null;
 }
 
 function toleranceOf({ columnTolerance = {} }: SkewRequest, { name, type }: SourceColumn, tolerance: number): number | null {
@@ -170,7 +166,7 @@ interface Comparison {
   readonly log: PredictionLog;
   readonly slice: LogSlice;
   readonly key: readonly KeyPart[];
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly ComparedColumn[];
 }
 
 async function compareRows(engine: QueryEngine, comparison: Comparison) {
@@ -245,45 +241,6 @@ async function refuseRepeats(engine: QueryEngine, ours: string, { training, key 
   );
 }
 
-/** 0 equal, 1 another value, 2 null in training alone, 3 null in serving alone, 4 an equal value of another type. */
-function differenceSql({ column, tolerance }: Pair, ours: string, theirs: string, kind: string): string {
-  const wantsNumber = column.type === 'number' || column.type === 'integer';
-  const text = `CAST(${theirs} AS VARCHAR)`;
-  if (wantsNumber) {
-    const a = `CASE WHEN NOT isnan(CAST(${ours} AS DOUBLE)) THEN CAST(${ours} AS DOUBLE) END`;
-    const b = `CASE WHEN ${kind} = 'boolean' THEN CAST(TRY_CAST(${text} AS BOOLEAN) AS DOUBLE) ELSE TRY_CAST(${text} AS DOUBLE) END`;
-    return decide({
-      nullOurs: `(${a}) IS NULL`,
-      nullTheirs: `(${theirs} IS NULL OR coalesce(isnan(${b}), false))`,
-      equal: `coalesce(abs((${a}) - (${b})) <= ${tolerance ?? 0} * greatest(1, abs(${a}), abs(${b})) OR (${a}) = (${b}), false)`,
-      sameType: `${kind} = 'number'`,
-    });
-  }
-  if (column.type === 'timestamp' || column.type === 'date') {
-    const moment = `CASE WHEN ${kind} = 'time' THEN TRY_CAST(${text} AS TIMESTAMP) WHEN ${kind} = 'text' THEN ${castText(text, 'timestamp')} END`;
-    return decide({
-      nullOurs: `${ours} IS NULL`,
-      nullTheirs: `${theirs} IS NULL`,
-      equal: `coalesce(epoch_us(CAST(${ours} AS TIMESTAMP)) = epoch_us(${moment}), false)`,
-      sameType: 'true',
-    });
-  }
-  const own = column.type === 'boolean' ? `CAST(${ours} AS VARCHAR)` : canonicalText(ours, column);
-  const equal =
-    column.type === 'boolean'
-      ? `coalesce(CAST(${ours} AS BOOLEAN) = TRY_CAST(${text} AS BOOLEAN), false)`
-      : `coalesce(${own} = ${text}, false)`;
-  return decide({
-    nullOurs: `${ours} IS NULL`,
-    nullTheirs: `${theirs} IS NULL`,
-    equal,
-    sameType: column.type === 'boolean' ? `${kind} = 'boolean'` : `${kind} IN ('text', 'time')`,
-  });
-}
-
-const decide = (sql: { nullOurs: string; nullTheirs: string; equal: string; sameType: string }) =>
-  `CASE WHEN ${sql.nullOurs} THEN CASE WHEN ${sql.nullTheirs} THEN 0 ELSE 2 END WHEN ${sql.nullTheirs} THEN 3 WHEN NOT ${sql.equal} THEN 1 WHEN ${sql.sameType} THEN 0 ELSE 4 END`;
-
 function headlineOf(columns: readonly SkewColumn[], missing: readonly string[], joined: SkewReport['joined']): string {
   const rows = `${formatMany(joined.answers, 'answer')} joined`;
   const differing = columns.filter(({ rate }) => rate > 0);
@@ -312,17 +269,4 @@ function noticesOf(joined: SkewReport['joined'], none: boolean): Notice[] {
       message: `${formatCount(joined.answers)} answers, ${formatPercent(joined.shareOfServing)} of the log, are of rows that training saw; the others say nothing here.`,
     },
   ];
-}
-
-function columnOf(table: TableSource, name: string): SourceColumn {
-  const found = table.columns.find((column) => column.name === name);
-  if (found) return found;
-  const names = table.columns.map((column) => column.name);
-  const near = nearestName(name, names);
-  throw new UserError(
-    'COLUMN_UNKNOWN',
-    `${table.source} has no column ${name}.`,
-    `${near === undefined ? '' : `Did you mean ${near}? `}Its columns are ${names.slice(0, 30).join(', ')}.`,
-    { file: table.source },
-  );
 }

@@ -3,11 +3,11 @@ import { UserError } from '../errors.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier } from '../query/sql-text.ts';
 import { newTableName } from '../source/table-name.ts';
-import type { SourceColumn, TableSource } from '../source/table-source.ts';
-import { nearestName } from '../spec/nearest-name.ts';
+import type { TableSource } from '../source/table-source.ts';
 import type { Notice } from '../verdict/notice.ts';
 import { formatMany } from '../words/format-number.ts';
 import type { PredictionLog } from './open-prediction-log.ts';
+import { requireColumn } from './require-column.ts';
 
 export interface LabelSource {
   readonly table: TableSource;
@@ -42,8 +42,8 @@ export async function joinLabels(
   log: PredictionLog,
   { table, id = 'id', label = 'label' }: LabelSource,
 ): Promise<LabelledLog> {
-  const idColumn = columnOf(table, id);
-  const labelColumn = columnOf(table, label);
+  const idColumn = requireColumn(table, id);
+  const labelColumn = requireColumn(table, label);
   const labels = newTableName();
   await engine.run(
     `CREATE TEMP TABLE ${labels} AS SELECT id, arg_max(label, turn) AS late, count(DISTINCT label) > 1 AS changed
@@ -91,17 +91,4 @@ function noticesOf({ changed, corrected }: { readonly changed: number; readonly 
       message: `${formatMany(corrected, 'answer')} ${corrected === 1 ? 'was' : 'were'} logged with another label than the one that came later: the later one counts.`,
     });
   return notices;
-}
-
-function columnOf(table: TableSource, name: string): SourceColumn {
-  const found = table.columns.find((column) => column.name === name);
-  if (found) return found;
-  const names = table.columns.map((column) => column.name);
-  const near = nearestName(name, names);
-  throw new UserError(
-    'COLUMN_UNKNOWN',
-    `${table.source} has no column ${name}.`,
-    `${near === undefined ? '' : `Did you mean ${near}? `}Its columns are ${names.slice(0, 30).join(', ')}.`,
-    { file: table.source },
-  );
 }
