@@ -8,7 +8,7 @@ import { energyDistance, wassersteinDistance, wassersteinNorm } from '../distanc
 import { eppsSingleton } from '../epps-singleton.ts';
 import { ksAuto, ksStatistic } from '../kolmogorov-smirnov.ts';
 import { defined, isDrifted, type NamedMethod, type NotApplicable } from '../method.ts';
-import { type PooledCategories, type PooledNumbers, poolCategories, poolNumbers } from '../pool-samples.ts';
+import { type PooledCategories, type PooledNumbers, poolCategories, poolCounts, poolNumbers } from '../pool-samples.ts';
 import { mannWhitneyAuto, rankSum } from '../rank-sum.ts';
 import { fillZeros, jensenShannon, kullbackLeibler, populationStability, sharesOf } from '../share-distances.ts';
 import { studentTest } from '../t-test.ts';
@@ -39,6 +39,8 @@ const ofShares = (of: (counts: BinnedCounts) => number): Pick<StatTest, 'num' | 
   num: ({ bins }) => of(bins()),
   cat: (sides) => of(ofCategories(sides)),
 });
+/** Beyond so many names they are left unsorted. */
+const SORTED_NAMES = 10_000;
 const ONE_VALUE = 'all rows have one value';
 
 /** Evidently 0.7.23 `legacy/calculations/stattests`: names, thresholds, comparisons and conditions are its own. */
@@ -141,7 +143,7 @@ export function runStatTest(
 
 function scoreOf(test: StatTest, type: 'num' | 'cat', reference: EvidentlyColumn, current: EvidentlyColumn): number | null | NotApplicable {
   // A preset takes χ² and z for numbers with few values too: each is a category.
-  if (type === 'cat' || !test.num) return test.cat?.(poolKeys(reference, current)) ?? null;
+  if (type === 'cat' || !test.num) return test.cat?.(poolKeys(reference, current, test === statTests['z'])) ?? null;
   const [first, second] = [asNumbers(reference), asNumbers(current)];
   if (!first || !second) return refuse('a side holds no numbers');
   const pooled = poolNumbers(first, second);
@@ -156,8 +158,11 @@ function scoreOf(test: StatTest, type: 'num' | 'cat', reference: EvidentlyColumn
 }
 
 /** By Python's order of the keys, which z looks at: numbers by size, texts by code points. */
-function poolKeys(reference: EvidentlyColumn, current: EvidentlyColumn): PooledCategories {
-  const sides = poolCategories(asKeys(reference), asKeys(current));
+function poolKeys(reference: EvidentlyColumn, current: EvidentlyColumn, byName: boolean): PooledCategories {
+  const [first, second] = [asKeys(reference), asKeys(current)];
+  // A million names take longer to sort than to compare, and one test alone looks at them.
+  if (!byName && Math.max(first.counts.size, second.counts.size) > SORTED_NAMES) return { ...poolCounts(first, second), names: [] };
+  const sides = poolCategories(first, second);
   if (!asNumbers(reference) || !asNumbers(current)) return sides;
   const order = sides.names.map((_, i) => i).sort((a, b) => Number(sides.names[a]) - Number(sides.names[b]));
   return {

@@ -83,6 +83,16 @@ describe('the frame', () => {
     expect(judge(rows('green pear', 200)).drifted).toBe(false);
   });
 
+  it('compares many names as it compares few', () => {
+    const names = (end: number, step: number) => range(end).map((i) => `k${(i * step) % end}`);
+    const judge = (end: number) =>
+      one(texts([...names(end, 1), ...names(end, 1)]), texts([...names(end, 7), ...names(end, 7), 'k0', 'k0'])).columns.get('c')!;
+    const [few, many] = [judge(9_999), judge(10_001)];
+    expect(few.method).toBe('Jensen-Shannon distance');
+    expect(many.score).toBeCloseTo(few.score!, 5);
+    expect(many.score).toBeGreaterThan(0.001);
+  });
+
   it('refuses by name what Evidently raises for', () => {
     const column = texts([...'aabb']);
     expect(runStatTest('g_test', 'cat', column, texts([...'aab']))).toEqual({
