@@ -6,6 +6,7 @@ import { profileTable } from '../profile/profile-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier, literal } from '../query/sql-text.ts';
 import type { ColumnType } from '../source/column-type.ts';
+import { isTableAddress } from '../source/table-address.ts';
 import { openSource, type SourceColumn, type TableSource } from '../source/table-source.ts';
 import { formatMany } from '../words/format-number.ts';
 import type { ModelRun, RunContext } from './run-context.ts';
@@ -41,7 +42,8 @@ export interface ProductionRequest {
 /** Opens the prediction log, or a table with a column of times. @throws UserError `MONITOR_NO_TIME`, and what the readers throw */
 export async function openProductionRows(context: RunContext, run: ModelRun, request: ProductionRequest): Promise<ProductionRows> {
   const engine = await context.engine();
-  if (/\.(?:csv|tsv|txt)(?:\.gz)?$/i.test(request.source)) return tableRows(engine, context, run, request);
+  if (isTableAddress(request.source) || /\.(?:csv|tsv|txt)(?:\.gz)?$/i.test(request.source))
+    return tableRows(engine, context, run, request);
   return (await looksLikeLog(engine, context, run, request.source))
     ? logRows(engine, context, run, request)
     : tableRows(engine, context, run, request);
@@ -116,8 +118,15 @@ async function logRows(
 }
 
 async function tableRows(engine: QueryEngine, context: RunContext, run: ModelRun, request: ProductionRequest): Promise<ProductionRows> {
-  const { source, types } = request;
-  const table: TableSource = await openSource(engine, { source, root: run.root, types, fetch: context.fetchObjects });
+  const table: TableSource = await openSource(engine, {
+    source: request.source,
+    root: run.root,
+    types: request.types,
+    fetch: context.fetchObjects,
+    connect: context.connectEngine,
+  });
+  // As it may be shown: an address without its user.
+  const { source } = table;
   const wanted = request.time ?? run.config.data?.time ?? 'time';
   const time = table.columns.find(({ name, type }) => name === wanted && (type === 'timestamp' || type === 'date'));
   if (!time)
