@@ -36,7 +36,11 @@ const covered: Readonly<Record<string, readonly string[]>> = {
     'drift_default',
     'agree',
     'phi',
+    'canary',
+    'hardmax',
+    'phi_from_history',
   ],
+  'sequential.json': ['lan_demets', 'msprt', 'canary_bound'],
   'drift-univariate.json': ['numeric', 'categorical'],
   'evidently-compat.json': ['frame'],
   'nannyml.json': ['data', 'univariate', 'multivariate', 'cbpe'],
@@ -48,7 +52,6 @@ const pending: Readonly<Record<string, readonly string[]>> = {
   'sequential.json': ['lan_demets', 'msprt', 'canary_bound'],
   'split-and-leakage.json': ['leakage'],
   'ab.json': ['two_proportion', 'sample_size', 't_power', 'mde', 'thompson', 'msprt', 'sample_ratio_mismatch'],
-  'decisions.json': ['canary', 'hardmax', 'phi_from_history'],
 };
 
 const kindsOf = (file: string) => {
