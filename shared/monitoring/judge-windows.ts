@@ -1,12 +1,17 @@
 import { compareProfiles, type ProfilePair } from '../drift/compare-profiles.ts';
 import { changedSince } from '../drift/compare-windows.ts';
 import type { DriftReport } from '../drift/drift-report.ts';
+import type { Profile } from '../profile/profile.ts';
 import type { EpisodeWindow } from './find-episodes.ts';
 import { beginsCalm, type MonitoredWindow, monitoredWindow, previousLevels } from './monitored-window.ts';
+import { selectColumns } from './window-profiles.ts';
 import type { StoredWindow } from './window-store.ts';
 
 /** What every window is compared with, and how. */
-export type Comparison = Pick<ProfilePair, 'reference' | 'referenceName' | 'settings' | 'importance' | 'model'>;
+export interface Comparison extends Pick<ProfilePair, 'reference' | 'referenceName' | 'settings' | 'importance' | 'model'> {
+  /** A column that comes later than its rows: compared in windows that have nearly all of it. */
+  readonly late?: string | null;
+}
 
 export interface JudgedWindow {
   readonly window: MonitoredWindow;
@@ -15,14 +20,27 @@ export interface JudgedWindow {
   readonly stored: StoredWindow;
 }
 
-const compare = (comparison: Comparison, { start, end, profile }: StoredWindow, previous?: ReturnType<typeof previousLevels>) =>
-  compareProfiles({
+/** A label that is missing has not come yet, which is no drift. */
+const mostUnknown = 0.03;
+
+function compare(
+  { late = null, ...comparison }: Comparison,
+  { start, end, profile }: StoredWindow,
+  previous?: ReturnType<typeof previousLevels>,
+): DriftReport {
+  const place = profile.columns.findIndex(({ name }) => name === late);
+  const unknown = profile.cells.reduce((sum, { columns }) => sum + (columns[place]?.null ?? 0), 0);
+  const waits = late !== null && (place < 0 || unknown > mostUnknown * profile.rows);
+  const known = (side: Profile) => (waits ? selectColumns(side, (name) => name !== late) : side);
+  return compareProfiles({
     ...comparison,
-    current: profile,
+    reference: known(comparison.reference),
+    current: known(profile),
     currentName: `${start.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     now: end,
     ...(previous && { previous }),
   });
+}
 
 /** One window against the reference, as if there were no other. */
 export function judgeWindow(stored: StoredWindow, comparison: Comparison): JudgedWindow {

@@ -51,7 +51,7 @@ export const monitoringReportSchema = z.strictObject({
       level: levelSchema,
     })
     .nullable(),
-  /** Open ones, and those that ended with this run. */
+  /** Open ones, and the newest that ended: whoever missed a run still hears of it. Oldest first. */
   episodes: z.array(episodeSchema),
   /** What the model's `retrain.on` asks for now. Cooldown and once-an-episode are the bot's to keep. */
   retrain: z

@@ -120,23 +120,42 @@ function readPart(bytes: Uint8Array, key: string): WindowPart {
   return { ids: part.data.ids, profile: readProfile(JSON.stringify(part.data.profile), key) };
 }
 
-/** What is contained in another part was counted again with it; what is left are different rows. The order of the parts changes nothing. */
+/**
+ * What is contained in another part was counted again with it; what is left are different rows. Of the same rows counted twice, the count
+ * that knows more of them stands: labels come late. The order of the parts changes nothing.
+ */
 export function joinParts(parts: readonly WindowPart[]): Profile {
-  const ordered = [...parts].sort((a, b) => b.profile.rows - a.profile.rows || (a.profile.digest < b.profile.digest ? -1 : 1));
+  const ordered = parts
+    .map((part) => ({ part, unknown: unknownValues(part.profile) }))
+    .sort(
+      (a, b) =>
+        b.part.profile.rows - a.part.profile.rows || a.unknown - b.unknown || (a.part.profile.digest < b.part.profile.digest ? -1 : 1),
+    )
+    .map(({ part }) => part);
   const kept: WindowPart[] = [];
   for (const part of ordered) if (!kept.some((whole) => containsRows(whole, part))) kept.push(part);
   const [only, ...others] = kept;
   if (!only) throw new Error('the caller has at least one part');
-  return others.length === 0 ? only.profile : mergeProfiles(kept.map(({ profile }) => profile));
+  if (others.length === 0) return only.profile;
+  // A column that came or went within a window: counts of other columns can't be added, and the most rows stand for it.
+  const counted = JSON.stringify(only.profile.columns);
+  return mergeProfiles(kept.map(({ profile }) => profile).filter(({ columns }) => JSON.stringify(columns) === counted));
 }
 
-/** Whether the rows of `part` are among those of `whole`: no count speaks against it, nor does any id that both sketches can know. */
+const unknownValues = ({ cells }: Profile): number =>
+  cells.reduce((sum, { columns }) => columns.reduce((all, column) => all + column.null, sum), 0);
+
+/** So many ids that both sketches can know say enough by themselves. */
+const tellingIds = 5;
+
+/** Whether the rows of `part` are among those of `whole`: by the ids that both sketches can know; where those are few, by the counts too. */
 function containsRows(whole: WindowPart, part: WindowPart): boolean {
-  if (!containsProfile(whole.profile, part.profile)) return false;
-  if (!whole.ids || !part.ids) return true;
+  if (!whole.ids || !part.ids) return containsProfile(whole.profile, part.profile);
   const last = whole.ids.length < sketchedIds ? undefined : whole.ids.at(-1);
   const known = new Set(whole.ids);
-  return part.ids.every((id) => known.has(id) || (last !== undefined && id > last));
+  const comparable = part.ids.filter((id) => last === undefined || id <= last);
+  if (!comparable.every((id) => known.has(id))) return false;
+  return comparable.length >= tellingIds || containsProfile(whole.profile, part.profile);
 }
 
 /** `20261121T000000Z`: a key of a store holds no colon. */

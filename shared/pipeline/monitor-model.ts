@@ -85,6 +85,7 @@ export async function monitorModel(context: RunContext, model: string, request: 
     reference: selectColumns(reference.profile, (name) => columns.compared.has(name)),
     referenceName: reference.name,
     settings,
+    late: rows.label,
     ...(judged?.evaluation?.importance && { importance: judged.evaluation.importance }),
   };
   const found = await judgeBack(
