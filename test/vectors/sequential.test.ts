@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
 import { boundOfRate } from '../../shared/rollout/judging/rate-bound.ts';
 import { boundariesAt, type Spending } from '../../shared/statistics/lan-demets.ts';
-import { lookMsprt } from '../../shared/statistics/msprt.ts';
 import { normalSf } from '../../shared/statistics/normal.ts';
+import { msprtLooks } from './msprt-looks.ts';
 import { compareExpected, inputNumber, inputNumbers, listAbsent, readVectors, type VectorCase } from './read-vectors.ts';
 
 type Input = VectorCase['input'];
@@ -27,16 +27,6 @@ const kinds: Readonly<Record<string, (input: Input) => unknown>> = {
     }),
   }),
 };
-
-export function msprtLooks(input: Input): readonly unknown[] {
-  let p = 1;
-  return rows(input).map(([x1 = 0, n1 = 0, x2 = 0, n2 = 0]) => {
-    const look = lookMsprt({ x1, n1, x2, n2 }, inputNumber(input['tau2']), inputNumber(input['alpha']), p);
-    p = look.p;
-    const lambda = look.logLambda === null ? null : Math.exp(look.logLambda);
-    return { difference: look.difference, variance: look.variance, lambda, p, ci: look.interval, reject: look.reject };
-  });
-}
 
 describe('sequential.json', () => {
   listAbsent('sequential.json');
