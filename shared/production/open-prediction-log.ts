@@ -82,7 +82,8 @@ export async function openPredictionLog(engine: QueryEngine, request: OpenLogReq
       { file: request.source },
     );
   }
-  const readableRows = `(SELECT * FROM ${staged.rows} WHERE ${readableLine})`;
+  // The rules need not be asked again of a log that keeps them.
+  const readableRows = broken === 0 ? staged.rows : `(SELECT * FROM ${staged.rows} WHERE ${readableLine})`;
   return {
     source: request.source,
     files: found.files,

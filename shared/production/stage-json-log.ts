@@ -117,8 +117,12 @@ function commonType(found: readonly string[]): string {
   return all('UBIGINT', 'BIGINT', 'DOUBLE') ? 'DOUBLE' : 'JSON';
 }
 
-/** Columns have no upper and lower case in SQL. */
+/** Columns have no upper and lower case in SQL, and need a name. */
 function refuseTwins(source: string, names: readonly string[]): void {
+  if (names.includes(''))
+    throw new UserError('LOG_FEATURE_NAMES', `${source} has a feature without a name.`, 'Name it by the input of the model.', {
+      file: source,
+    });
   const folded = names.map((name) => name.toLowerCase());
   const twin = names.findIndex((_, index) => folded.indexOf(folded[index] ?? '') !== index);
   if (twin === -1) return;

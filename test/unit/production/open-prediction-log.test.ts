@@ -132,6 +132,8 @@ describe('JSON lines', () => {
     await expect(open('log.csv')).rejects.toMatchObject({ code: 'LOG_FORMAT' });
     await folder.write('cased.jsonl', [line({ features: { Age: 1, age: 2 } })]);
     await expect(open('cased.jsonl')).rejects.toMatchObject({ code: 'LOG_FEATURE_NAMES' });
+    await folder.write('unnamed.jsonl', [line({ features: { '': 1 } })]);
+    await expect(open('unnamed.jsonl')).rejects.toMatchObject({ code: 'LOG_FEATURE_NAMES' });
     await folder.write('fake.jsonl.gz', many(1));
     const { writeFile } = await import('node:fs/promises');
     await writeFile(join(folder.path, 'fake.jsonl.gz'), 'no gzip at all');
