@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runDrift } from '../../shared/pipeline/drift/run-drift.ts';
+import { silent } from '../../shared/pipeline/progress.ts';
 import { bucketOrder } from '../../shared/profile/bucket.ts';
 import type { NumericCounts } from '../../shared/profile/column-counts.ts';
 import { mergeProfiles } from '../../shared/profile/merge-profiles.ts';
@@ -91,6 +93,30 @@ export function sqlEngineSuite(name: string, open: (reference: QueryEngine) => P
       expect(profile.cells.reduce((sum, { rows }) => sum + rows, 0)).toBe(conformanceRows);
       expect(mergeProfiles([profile])).toEqual(profile);
     }, 180_000);
+
+    it('finds the same drift, its segments and a named method’s second pass included', async () => {
+      const parts = { before: 'id < 6000', after: "id >= 4000 AND (country <> 'c00' OR amount > 30)" } as const;
+      const drift = async (engine: SqlEngine, source: TableSource, method: string) =>
+        runDrift({
+          ...{ reference: 'before', current: 'after', root: '/nowhere', method, columnMethods: {}, by: [], window: null, exclude: [] },
+          ...{ columns: ['amount', 'country', 'age', 'flag', 'day'], contract: null, now: new Date(0), settings: {}, progress: silent },
+          openTable: async (name) => ({
+            engine,
+            source: {
+              ...source,
+              source: name,
+              relation: `(SELECT * FROM ${source.relation} WHERE ${parts[name as keyof typeof parts]}) AS part`,
+            },
+            close: async () => undefined,
+          }),
+        });
+      for (const method of ['default', 'ks']) {
+        const expected = await drift(reference, await duckdbTable(reference), method);
+        expect(expected.dataset.drifted).toBe(true);
+        if (method === 'default') expect(expected.segments.length).toBeGreaterThan(0);
+        expect(await drift(under.engine, under.source, method)).toEqual(expected);
+      }
+    }, 240_000);
 
     it('means the same by every word of its dialect', async () => {
       const { engine } = under;
