@@ -17,9 +17,13 @@ export const command = {
   positionals: [{ name: 'model', description: 'Name of a model in weighin.yaml; not needed where there is one.' }],
   options: {
     stage: spec.inputs.stage,
-    current: { ...spec.inputs.current, placeholder: 'FILE' },
+    current: {
+      description: 'Rows to judge: a prediction log, or a table with a column of times; drift.log by default.',
+      kind: 'path',
+      placeholder: 'FILE',
+    },
     labels: spec.inputs.labels,
-    reference: { ...spec.inputs.reference, placeholder: 'PROFILE' },
+    reference: { description: 'A profile to compare with, or "training-of STAGE"; drift.reference by default.', placeholder: 'PROFILE' },
     time: spec.inputs.time,
     until: spec.inputs.until,
     metrics: spec.inputs.metrics,
