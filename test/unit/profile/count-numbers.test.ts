@@ -6,12 +6,12 @@ import { numericOfValues } from '../../../shared/profile/numeric-counts.ts';
 const none = { null: 0, nan: 0, negativeInfinity: 0, positiveInfinity: 0 };
 
 it('stays exact over more rows of a bucket than its doubles could add at once', () => {
-  // All in few buckets, with every bit of the mantissa in use: sums of products pass 2^53 without a flush.
-  const values = Float64Array.from({ length: 1_100 }, (_, index) => 1 + (index % 3) / 128 + (2 ** 46 - 1 - index) * 2 ** -52);
+  // All in one bucket, with every bit of the mantissa in use: sums of products pass 2^53 without a flush.
+  const values = Float64Array.from({ length: 1_100 }, (_, index) => 1 + (2 ** 46 - 1 - index) * 2 ** -52);
   const counter = createNumberCounter();
-  for (let round = 0; round < 1_000; round++) counter.add(values, undefined);
+  for (let round = 0; round < 3_300; round++) counter.add(values, undefined);
   const rows = new Map<number, number>();
-  for (const value of values) rows.set(value, (rows.get(value) ?? 0) + 1_000);
+  for (const value of values) rows.set(value, (rows.get(value) ?? 0) + 3_300);
   expect(rows.size).toBeGreaterThan(1_000);
   expect(counter.counts()).toEqual(numericOfValues([...rows], none));
 });
