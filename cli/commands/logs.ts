@@ -3,6 +3,7 @@ import type { LogCheck } from '../../shared/production/log-check.ts';
 import { formatCount, formatMany } from '../../shared/words/format-number.ts';
 import { visibleText } from '../../shared/words/visible-text.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
+import { openObjectFetcher } from '../fetch-objects.ts';
 
 export const command = {
   name: 'logs',
@@ -13,7 +14,7 @@ export const command = {
   ],
   positionals: [
     { name: 'action', description: '`check`.', required: true },
-    { name: 'log', description: 'The log: .jsonl, .ndjson, .jsonl.gz or .parquet, a folder, or a glob.', required: true },
+    { name: 'log', description: 'The log: .jsonl, .ndjson, .jsonl.gz or .parquet, a folder, a glob, or s3://….', required: true },
   ],
   options: {
     task: { description: 'Of the model; binary: scores must lie in 0 … 1.', values: ['binary', 'multiclass', 'regression'] },
@@ -38,11 +39,17 @@ export async function run(args: Arguments<typeof command>, io: CommandIo): Promi
     import('../../shared/production/check-log.ts'),
   ]);
   const engine = await openDuckDB();
+  const objects = openObjectFetcher(io.env);
   let result: LogCheck;
   try {
-    result = await checkLog(engine, { source: args.log, root: io.cwd }, { ...(args.task && { task: args.task }), now: new Date() });
+    result = await checkLog(
+      engine,
+      { source: args.log, root: io.cwd, fetch: objects.fetch },
+      { ...(args.task && { task: args.task }), now: new Date() },
+    );
   } finally {
     await engine.close();
+    await objects.close();
   }
   await io.writeJson(result);
   printCheck(result, io);

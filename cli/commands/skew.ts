@@ -3,6 +3,7 @@ import type { SkewReport } from '../../shared/production/skew-report.ts';
 import { formatCount, formatMany, formatPercent } from '../../shared/words/format-number.ts';
 import { clipText, visibleText } from '../../shared/words/visible-text.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
+import { openObjectFetcher } from '../fetch-objects.ts';
 import { readMoment } from '../read-moment.ts';
 
 export const command = {
@@ -66,12 +67,13 @@ export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
     import('../../shared/production/check-skew.ts'),
   ]);
   const engine = await openDuckDB();
+  const objects = openObjectFetcher(io.env);
   let report: SkewReport;
   try {
-    const { table, features, id } = await openTrainingRows(engine, args.training, io.cwd);
+    const { table, features, id } = await openTrainingRows(engine, { source: args.training, root: io.cwd, fetch: objects.fetch });
     const key = keyOf(args.key, id ?? 'id');
     io.progress.step('reading', args.serving);
-    const log = await openPredictionLog(engine, { source: args.serving, root: io.cwd });
+    const log = await openPredictionLog(engine, { source: args.serving, root: io.cwd, fetch: objects.fetch });
     io.progress.step('comparing');
     report = await checkSkew(engine, {
       training: table,
@@ -92,6 +94,7 @@ export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
     }
   } finally {
     await engine.close();
+    await objects.close();
   }
   await io.writeJson(report);
   await printSkew(report, io);

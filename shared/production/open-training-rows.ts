@@ -4,7 +4,7 @@ import { rowIdColumn, rowNumberColumn } from '../dataset/manifest.ts';
 import { readManifest } from '../dataset/unchanged.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { identifier, literal } from '../query/sql-text.ts';
-import { openSource, type TableSource } from '../source/table-source.ts';
+import { openSource, type SourceRequest, type TableSource } from '../source/table-source.ts';
 
 export interface TrainingRows {
   readonly table: TableSource;
@@ -17,11 +17,15 @@ export interface TrainingRows {
  * Training data: any table, or a folder that `weighin dataset` wrote, whose three splits are then one table with the row numbers that the rows
  * had in the source.
  */
-export async function openTrainingRows(engine: QueryEngine, source: string, root: string): Promise<TrainingRows> {
+export async function openTrainingRows(
+  engine: QueryEngine,
+  request: Pick<SourceRequest, 'source' | 'root' | 'fetch'>,
+): Promise<TrainingRows> {
+  const { source, root } = request;
   const folder = resolve(root, source);
   const found = await stat(join(folder, 'manifest.json')).catch(() => null);
   const manifest = found?.isFile() ? await readManifest(folder) : null;
-  if (!manifest) return { table: await openSource(engine, { source, root }), features: null, id: null };
+  if (!manifest) return { table: await openSource(engine, request), features: null, id: null };
   const { train, validation, test } = manifest.splits;
   const files = [train, validation, test].filter(({ rows }) => rows > 0).map(({ file }) => file);
   const opened = await Promise.all(files.map((file) => openSource(engine, { source: file, root: folder })));
