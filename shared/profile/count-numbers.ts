@@ -6,7 +6,7 @@ import { type NotFinite, numericOfParts, numericOfValues } from './numeric-count
 
 /** Counts one column of one cell from raw values, row after row: as the engines' statements do, to the last bit. */
 export interface NumberCounter {
-  /** `nulls[row]` is 1 where the value, then NaN, is NULL. `cells`: only rows of this cell, where it is given. */
+  /** `nulls[row]` is 1 where the value, then NaN, is NULL. */
   add(values: Float64Array, nulls: Uint8Array | undefined): void;
   addOne(value: number, isNull: boolean): void;
   counts(): NumericCounts;

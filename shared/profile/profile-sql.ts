@@ -89,12 +89,15 @@ export function cellRowsSql(d: Dialect, relation: string, plan: CellPlan): strin
 
 /** Among the first rows: `n0`, the values of a column, and `d0`, how many are different. */
 export function prefixSql(d: Dialect, relation: string, columns: readonly SourceColumn[], rows: number): string {
-  const counts = columns.flatMap((column, index) => {
-    const name = d.identifier(column.name);
-    return [`CAST(count(${name}) AS ${d.types.bigint}) AS n${index}`, `CAST(count(DISTINCT ${name}) AS ${d.types.bigint}) AS d${index}`];
-  });
-  const names = columns.map((column) => d.identifier(column.name));
-  return `SELECT ${named(counts)} FROM (SELECT ${named(names)} FROM ${relation} LIMIT ${rows}) first_rows`;
+  const counts = columns.flatMap((_, index) => [
+    `CAST(count(x${index}) AS ${d.types.bigint}) AS n${index}`,
+    `CAST(count(DISTINCT x${index}) AS ${d.types.bigint}) AS d${index}`,
+  ]);
+  // As doubles, of which large integers share one.
+  const values = columns.map(
+    (column, index) => `${kindOf(column) === 'numeric' ? numberSql(d, column) : d.identifier(column.name)} AS x${index}`,
+  );
+  return `SELECT ${named(counts)} FROM (SELECT ${named(values)} FROM ${relation} LIMIT ${rows}) first_rows`;
 }
 
 /** A cell's keys as the engine answered them. */

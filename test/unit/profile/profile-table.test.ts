@@ -123,6 +123,14 @@ describe('numbers', () => {
     await expectPlainRule([{ name: 'id', type: 'integer' }], rows);
   });
 
+  it('keeps the few doubles that thousands of large integers become', async () => {
+    const profile = await expectPlainRule(
+      [{ name: 'id', type: 'integer' }],
+      Array.from({ length: 6_000 }, (_, index): [Value] => [2n ** 60n + BigInt(index)]),
+    );
+    expect(isKept(profile)).toBe(true);
+  });
+
   it('rounds a wide decimal once', async () => {
     await engine.run(
       "CREATE TABLE decimals AS SELECT CAST(x AS DECIMAL(38, 10)) AS x FROM (VALUES ('12345678901234567890.1234567891'), ('0.1')) t(x)",
