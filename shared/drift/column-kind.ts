@@ -40,7 +40,8 @@ export function columnKind({ reference, current, told }: ColumnSides): ColumnKin
 export const typeOf = (counts: ColumnCounts): 'numeric' | 'categorical' | 'text' | 'time' =>
   counts.kind === 'numeric' ? 'numeric' : counts.kind === 'times' ? 'time' : counts.counts === null ? 'text' : 'categorical';
 
-function isEmpty(counts: ColumnCounts): boolean {
+/** Whether a column has no value at all: then its type says nothing. */
+export function isEmpty(counts: ColumnCounts): boolean {
   if (counts.kind === 'numeric') return counts.min === null;
   if (counts.kind === 'times') return counts.max === null;
   return counts.lengths === null && (counts.counts?.length ?? 0) === 0 && !counts.hashed?.some((n) => n > 0);

@@ -1,6 +1,7 @@
 import type { Profile } from '../profile/profile.ts';
 import type { ColumnType } from '../source/column-type.ts';
 import { formatAge, formatMany, formatSeconds } from '../words/format-number.ts';
+import { isEmpty } from './column-kind.ts';
 import { leastRows } from './compare-column.ts';
 import type { CurrentRows } from './compare-sides.ts';
 import type { DriftFinding, Level } from './drift-report.ts';
@@ -23,7 +24,7 @@ export function tableFindings({ reference, current, settings, now }: Sides, side
   for (const [name, type] of before) {
     const found = after.get(name);
     if (found === undefined) findings.push(told('missing-column', name, 'drift', `${name}: the current data has no such column.`));
-    else if (family(found) !== family(type))
+    else if (family(found) !== family(type) && !nothingIn(reference, name) && !nothingIn(current, name))
       findings.push(told('type', name, 'drift', `${name}: ${type} in the reference, ${found} in the current data: not compared.`));
   }
   for (const name of after.keys()) {
@@ -37,6 +38,12 @@ export function tableFindings({ reference, current, settings, now }: Sides, side
       findings.push(note('not-enough-data', '', `The ${which} has ${formatMany(rows, 'row')}: fewer than ${leastRows} say nothing.`));
   }
   return [...findings, ...stale(current, side, settings, now)];
+}
+
+/** A column without a value has no type of its own: a CSV's reads as text. */
+function nothingIn(profile: Profile, name: string): boolean {
+  const place = profile.columns.findIndex((column) => column.name === name);
+  return profile.cells.every(({ columns }) => columns[place] === undefined || isEmpty(columns[place]));
 }
 
 const told = (kind: DriftFinding['kind'], column: string, level: Level, message: string): DriftFinding => ({

@@ -29,6 +29,10 @@ describe('tables that do not fit each other', () => {
     expect(columnOf(gone, 'u')).toMatchObject({ notTested: 'all-missing', n: { reference: 500, current: 0 } });
     expect(findingOf(gone, 'missingness', 'u')).toMatchObject({ level: 'drift', effect: 1 });
     expect(gone.verdict).toBe('fail');
+    // A CSV's column without a value reads as text.
+    const asText = await drift(await table(rows(500, 'u')), await table(rows(500, 'CAST(NULL AS VARCHAR) AS u')));
+    expect(columnOf(asText, 'u').notTested).toBe('all-missing');
+    expect(asText.findings.map(({ kind }) => kind)).toEqual(['missingness']);
     const never = await drift(await table(rows(500, 'CAST(NULL AS INTEGER) AS u')), await table(rows(500, 'CAST(NULL AS INTEGER) AS u')));
     expect(never.verdict).toBe('inconclusive');
   });
