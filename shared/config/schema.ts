@@ -190,12 +190,9 @@ const oneOrMore = <Values extends readonly [string, ...string[]]>(values: Values
   z.union([z.enum(values), z.array(z.enum(values)).min(1)]);
 
 const drift = z.strictObject({
-  reference: text
-    .optional()
-    .meta({
-      description:
-        '`training-of STAGE`, by default of the stage that is watched: what its version was trained on; or the path of a profile.',
-    }),
+  reference: text.optional().meta({
+    description: '`training-of STAGE`, by default of the stage that is watched: what its version was trained on; or the path of a profile.',
+  }),
   window: duration.default('1d'),
   method: text.default('default').meta({ description: 'default, evidently, or a test by name, for every column.' }),
   columnMethods: z.record(z.string(), text).default({}).meta({ description: 'Another method for a column, by its name.' }),
