@@ -32,9 +32,24 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (owner) for (const path of [folder, data, join(folder, 'password'), key]) await chown(path, owner.uid, owner.gid);
   await chmod(key, 0o600);
   const become = owner ? { uid: owner.uid, gid: owner.gid } : {};
+  // Letters in a dictionary's order, which must not matter.
   await run(
     join(bin, 'initdb'),
-    ['-D', data, '-U', user, `--pwfile=${join(folder, 'password')}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
+    [
+      '-D',
+      data,
+      '-U',
+      user,
+      `--pwfile=${join(folder, 'password')}`,
+      '-A',
+      'scram-sha-256',
+      '-E',
+      'UTF8',
+      '--locale=C.UTF-8',
+      '--locale-provider=icu',
+      '--icu-locale=en-US',
+      '-N',
+    ],
     become,
   );
   const settings = {
