@@ -101,7 +101,7 @@ const table: readonly LaterKey[] = [
     when: fairness,
     says: 'is not computed yet; use slices: {by: [...]} with recall',
   },
-  { path: 'models.*.evaluation.decisions', effect: 'notice', says: 'is not shown yet' },
+  { path: 'models.*.evaluation.decisions', effect: 'notice', says: 'is shown by `weighin evaluate --replay` alone' },
   { path: 'models.*.evaluation.costs', effect: 'notice', says: 'is not shown yet' },
   { path: 'models.*.stages.*.verify', effect: 'notice', says: 'waits for rollouts; nothing is asked yet' },
 ];

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { driftReportSchema } from '../drift/drift-report.ts';
 import { monitoringReportSchema } from '../monitoring/monitoring-report.ts';
+import { logCheckSchema } from '../production/log-check.ts';
+import { performanceSchema } from '../production/performance.ts';
 import { predictionSchema } from '../production/prediction-log.ts';
+import { replaySchema } from '../production/replay.ts';
+import { skewReportSchema } from '../production/skew-report.ts';
 import { profileSchema } from '../profile/profile.ts';
 import { reportSchema } from './report.ts';
 
@@ -39,6 +43,18 @@ export const publishedSchemas = {
       // Whoever writes the log may leave out what has a default.
       'input',
     ),
+  'log-check.schema.json': () =>
+    document(
+      logCheckSchema,
+      'Weighin check of a prediction log',
+      'What `weighin logs check --json` found, by line numbers and never by values.',
+    ),
+  'performance.schema.json': () =>
+    document(performanceSchema, 'Weighin performance', 'Realised metrics of a model in production, window by window.'),
+  'skew.schema.json': () =>
+    document(skewReportSchema, 'Weighin skew report', 'Where serving saw other values than training: `weighin skew --json`.'),
+  'replay.schema.json': () =>
+    document(replaySchema, 'Weighin replay', 'A candidate on real traffic: `weighin evaluate --replay LOG --json`.'),
 } as const satisfies Readonly<Record<string, () => JsonSchemaDocument>>;
 
 function document(schema: z.ZodType, title: string, description: string, io: 'input' | 'output' = 'output'): JsonSchemaDocument {
