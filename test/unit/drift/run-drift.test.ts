@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { columnOf, drift, findingOf, profileOf, rows, table } from './drift-tables.ts';
+import { columnOf, drift, findingOf, openAsDatabase, profileOf, rows, table } from './drift-tables.ts';
 
 /** 20,000 people; in the second table those of the south (a quarter) on plan b (half of them) pay more. */
 const people = (extra: string) =>
@@ -22,6 +22,14 @@ describe('where the change is', () => {
     expect(first?.rows).toEqual({ reference: 2500, current: 2500 });
     expect(first?.explains).toBeGreaterThan(0.9);
     expect(first?.adjustedP).toBeLessThan(1e-6);
+  });
+  it('finds the same where only statements can be asked, as of a database', async () => {
+    const [a, b] = [await table(people('0')), await table(people(southOnB))];
+    const [here, there] = [await drift(a, b), await drift(a, b, { openTable: openAsDatabase })];
+    expect(here.segments.length).toBeGreaterThan(0);
+    expect(there).toEqual(here);
+    const methods = { method: 'wasserstein', columnMethods: { region: 'chi2' } };
+    expect(await drift(a, b, { ...methods, openTable: openAsDatabase })).toEqual(await drift(a, b, methods));
   });
   it('names no segment where everybody changed', async () => {
     const report = await drift(await table(people('0')), await table(people('30')));
