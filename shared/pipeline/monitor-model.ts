@@ -74,6 +74,12 @@ export async function monitorModel(context: RunContext, model: string, request: 
   });
   notices.push(...rows.notices);
   const columns = columnsOf(run, rows, reference.profile, judged, watchedOf(drift));
+  if (drift.method !== 'default' || Object.keys(drift.columnMethods).length > 0)
+    notices.push('Windows are compared by the default alone: the profiles that are kept answer no method by name. `weighin drift` does.');
+  if (watchedOf(drift).has('prediction') && !rows.answers.some((name) => columns.compared.has(name)))
+    notices.push(
+      'Predictions are counted and not compared: the reference holds none. Profile a log of the version (`weighin profile`) and name that in drift.reference, or leave prediction out of drift.on.',
+    );
   const series: WindowSeries = { model, stage, version, ...counting };
   context.progress.step('windows', rows.source);
   const windows = await openWindows(context, series, rows, { columns: columns.counted, until, keep: request.keep !== false });
