@@ -63,15 +63,22 @@ const columnOf = (column: number, counts: Float64Array): DrawnColumn =>
 const rowByRow = 8_000;
 
 function drawIndependent(random: Random, { n, shift }: Cell, shares: Shares): DrawnColumn[] {
-  const normals = new Float64Array(n < rowByRow ? n : 0);
   return shares.map((own, column) => {
     if (n >= rowByRow || categoriesOf(column) !== null) return columnOf(column, drawCounts(random, n, own));
-    const mean = shift?.kind === 'mean' && column === movedColumn(shift) && own !== still ? shift.sd : 0;
-    drawNormals(random, normals);
-    const counts = new Float64Array(bucketCount);
-    for (let row = 0; row < n; row++) counts[bucketOf(normals[row]! + mean)]! += 1;
-    return columnOf(column, counts);
+    return columnOf(
+      column,
+      drawNumbers(random, n, own !== still && shift?.kind === 'mean' && column === movedColumn(shift) ? shift.sd : 0),
+    );
   });
+}
+
+/** Rows of a normal, by bucket. */
+function drawNumbers(random: Random, n: number, mean: number): Float64Array {
+  const normals = new Float64Array(n);
+  drawNormals(random, normals);
+  const counts = new Float64Array(bucketCount);
+  for (let row = 0; row < n; row++) counts[bucketOf(normals[row]! + mean)]! += 1;
+  return counts;
 }
 
 /** One common factor gives every pair of columns the same correlation; a category is a cut of its normal. */
@@ -112,7 +119,7 @@ function drawDays(random: Random, cell: Cell): DrawnTables {
       const z = normals[0]!;
       const own = column === movedColumn(shift) ? shift : null;
       const categories = categoriesOf(column);
-      if (categories === null) return drawCounts(random, n, normalShares(z * daySpread.mean + (own?.kind === 'mean' ? own.sd : 0), 1));
+      if (categories === null) return drawNumbers(random, n, z * daySpread.mean + (own?.kind === 'mean' ? own.sd : 0));
       const points = Math.min(0.3, Math.max(-0.15, z * daySpread.points + (own?.kind === 'share' ? own.points : 0)));
       return drawCounts(random, n, categoryShares(categories, points));
     });
