@@ -18,6 +18,15 @@ export interface RemoteColumn extends SourceColumn {
   readonly castToText: boolean;
 }
 
+export interface RemoteOptions {
+  /** Of one statement; 10 minutes by default. */
+  readonly timeoutMilliseconds?: number;
+  /** Until a connection stands; 15 seconds by default, 60 of Spark. */
+  readonly connectMilliseconds?: number;
+  /** Ends the statement that runs, on the server too, and refuses further ones. */
+  readonly signal?: AbortSignal;
+}
+
 /** The engine that an address names, with the credentials that the surroundings hold. */
 export type ConnectEngine = (address: TableAddress) => Promise<RemoteEngine>;
 

@@ -2,21 +2,12 @@ import type { Client, QueryArrayConfig, QueryArrayResult } from 'pg';
 import { InfrastructureError } from '../../errors.ts';
 import { postgresDialect } from '../../query/postgres-dialect.ts';
 import type { ColumnTable } from '../../query/query-engine.ts';
-import type { RemoteEngine } from '../../source/remote-engine.ts';
+import type { RemoteEngine, RemoteOptions } from '../../source/remote-engine.ts';
 import type { TableAddress } from '../../source/table-address.ts';
 import { collectRows } from './collect-rows.ts';
 import { postgresError } from './postgres-error.ts';
 import { postgresType, readCell, readExactCell } from './postgres-types.ts';
 import { type Environment, readPostgresSettings } from './read-postgres-settings.ts';
-
-export interface RemoteOptions {
-  /** Of one statement; 10 minutes by default. */
-  readonly timeoutMilliseconds?: number;
-  /** Until a connection stands; 15 seconds by default. */
-  readonly connectMilliseconds?: number;
-  /** Ends the statement that runs, on the server too, and refuses further ones. */
-  readonly signal?: AbortSignal;
-}
 
 const batchRows = 10_000;
 /** How much later than the server this side gives up: a server that is gone ends nothing. */
