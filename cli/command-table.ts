@@ -43,6 +43,10 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'Show what every stage runs, what is on its way there, and what holds it',
     load: () => import('./commands/status.ts'),
   },
+  rollout: {
+    summary: 'Judge the recorded counts of a rollout, look by look, as its policy would have',
+    load: () => import('./commands/rollout.ts'),
+  },
   history: {
     summary: 'Tell what a stage ran and when, who approved it, and on what evidence',
     load: () => import('./commands/history.ts'),
