@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import type { ColumnCounts } from './column-counts.ts';
+import { orderOffset, overflowOrder, underflowOrder } from './bucket.ts';
+import type { ColumnCounts, NumericCounts } from './column-counts.ts';
+import { parseExactSum } from './exact-sum.ts';
 import { finiteRows, missingNumbers } from './numeric-counts.ts';
 import { type Profile, type ProfileCell, profileSchema, profileSchemaName } from './profile.ts';
 import { digestOfProfile } from './seal-profile.ts';
@@ -68,6 +70,7 @@ const invalid = (file: string, what: string, hint = 'Profile the data again.') =
 function inconsistency(profile: Profile): string | undefined {
   const rows = profile.cells.reduce((sum, cell) => sum + cell.rows, 0);
   if (rows !== profile.rows) return `its cells have ${rows} rows, and it says ${profile.rows}`;
+  if (profile.window !== null && profile.window.milliseconds > longestWindow) return 'its windows are longer than a century';
   const places = new Set(profile.cells.map((cell) => JSON.stringify([cell.window, cell.segment])));
   if (places.size < profile.cells.length) return 'two of its cells are of the same segment and window';
   for (const cell of profile.cells) {
@@ -90,6 +93,7 @@ function cellInconsistency(profile: Profile, cell: ProfileCell): string | undefi
     if (counted === undefined) return `its column ${name} is counted neither by value nor by bucket, or by both`;
     if (counted !== cell.rows) return `its column ${name} counts ${counted} of ${cell.rows} rows`;
     if (!ascends(counts)) return `its column ${name} is not in order`;
+    if (!isPossible(counts)) return `its column ${name} holds what no number or time could have given`;
   }
   return undefined;
 }
@@ -103,6 +107,29 @@ function countedRows(counts: ColumnCounts): number | undefined {
   }
   if ((counts.values === null) === (counts.histogram === null)) return undefined;
   return missingNumbers(counts) + finiteRows(counts);
+}
+
+const longestWindow = 36_525 * 86_400_000;
+/** Of 2^53 squares of doubles: exponents of at least 2 · -1,074 and, with all their digits, of less than 2 · 1,024 + 53. */
+const widestSum = { exponent: 2_200, digits: 1_300 };
+
+/** What is compared and added is within what numbers and times can be: a bucket beyond them would be looked for without an end. */
+function isPossible(counts: ColumnCounts): boolean {
+  if (counts.kind === 'categories') return true;
+  const { min, max } = counts;
+  const some = counts.kind === 'times' ? counts.days.length > 0 : finiteRows(counts) > 0;
+  if ((min !== null) !== some || (max !== null) !== some) return false;
+  if (counts.kind === 'times') return [min, max].every((time) => time === null || !Number.isNaN(Date.parse(String(time))));
+  return hasPossibleBuckets(counts) && [counts.sum, counts.squares].every(isPossibleSum);
+}
+
+function hasPossibleBuckets({ histogram }: NumericCounts): boolean {
+  const all = [...(histogram?.negative.buckets ?? []), ...(histogram?.positive.buckets ?? [])];
+  return all.every(([k]) => k + orderOffset > underflowOrder && k + orderOffset < overflowOrder);
+}
+
+function isPossibleSum(text: string): boolean {
+  return text.length <= widestSum.digits && Math.abs(parseExactSum(text).exponent) <= widestSum.exponent;
 }
 
 /** Strictly: no value and no bucket stands twice. */

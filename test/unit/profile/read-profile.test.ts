@@ -101,6 +101,24 @@ describe('readProfile', () => {
     ['a negative count', (draft) => (draft.cells[0].columns[0].null = -1), 'at cells.0.columns.0.null'],
     ['a field that is none of its', (draft) => (draft.more = 1), 'Unrecognized'],
     ['a sum that is even', (draft) => (draft.cells[0].columns[0].sum = 'NaN'), 'at cells.0.columns.0.sum'],
+    ['a sum that fills the memory', (draft) => (draft.cells[0].columns[0].sum = '1p999999999999'), 'column x holds what no number'],
+    [
+      'a square of too many digits',
+      (draft) => (draft.cells[0].columns[0].squares = `${'1'.repeat(2_000)}p0`),
+      'column x holds what no number',
+    ],
+    ['no smallest number', (draft) => (draft.cells[0].columns[0].min = null), 'column x holds what no number'],
+    ['a last time that is none', (draft) => (draft.cells[0].columns[2].max = 'soon'), 'column at holds what no number or time'],
+    ['a window without an end', (draft) => (draft.window = { column: 'at', milliseconds: 9e15 }), 'longer than a century'],
+    ...[2 ** 31 + 5, 70_000, -65_472].map((k): [string, (draft: Draft) => void, string] => [
+      `a bucket of no number, ${k}`,
+      (draft) => {
+        draft.cells[0].columns[0].values = null;
+        const side = { underflow: 0, overflow: 0, buckets: [] };
+        draft.cells[0].columns[0].histogram = { negative: side, positive: { ...side, buckets: [[k, 2]] } };
+      },
+      'column x holds what no number',
+    ]),
   ])('refuses what no table could have given, with the right digest: %s', (_, edit, message) => {
     expect(() => readProfile(forged(edit), 'p.json')).toThrow(
       expect.objectContaining({ code: 'PROFILE_INVALID', message: expect.stringContaining(message) }),
