@@ -1,8 +1,8 @@
-import { bucketOrder, bucketRange } from './bucket.ts';
+import { bucketMiddle, bucketOrder, bucketRange } from './bucket.ts';
 import { hashedValue, isHashedValue } from './category-counts.ts';
 import type { CategoryCounts, ColumnCounts, NumericCounts, TimeCounts } from './column-counts.ts';
 import { exactDouble, exactSumText, nearestDouble, parseExactSum } from './exact-sum.ts';
-import { numericOfParts, ordersOf } from './numeric-counts.ts';
+import { finiteRows, numericOfParts, numericOfValues, ordersOf } from './numeric-counts.ts';
 import type { Profile, ProfileCell } from './profile.ts';
 import { sealProfile } from './seal-profile.ts';
 
@@ -12,7 +12,7 @@ const significantDigits = 4;
 
 /**
  * What may leave the runner: a value of fewer than `namedRows` rows is its hash, numbers are buckets alone, extremes are their buckets'
- * edges, sums have four digits, times are whole days. Segments likewise. Merging such profiles adds their counts exactly, and their
+ * edges, sums have four digits (of fewer than `namedRows` rows, those of their buckets' middles), times are whole days. Segments likewise. Merging such profiles adds their counts exactly, and their
  * rounded sums as they are.
  */
 export function outwardProfile(profile: Profile): Profile {
@@ -52,6 +52,8 @@ function outwardColumn(counts: ColumnCounts): ColumnCounts {
 }
 
 function outwardNumbers(counts: NumericCounts): NumericCounts {
+  const orders = ordersOf(counts);
+  const { sum, squares } = finiteRows(counts) < namedRows ? sumsOfBuckets(orders) : counts;
   return numericOfParts({
     null: counts.null,
     nan: counts.nan,
@@ -59,11 +61,19 @@ function outwardNumbers(counts: NumericCounts): NumericCounts {
     positiveInfinity: counts.positiveInfinity,
     min: counts.min === null ? null : bucketRange(bucketOrder(counts.min)).low,
     max: counts.max === null ? null : bucketRange(bucketOrder(counts.max)).high,
-    sum: parseExactSum(roundedSum(counts.sum)),
-    squares: parseExactSum(roundedSum(counts.squares)),
+    sum: parseExactSum(roundedSum(sum)),
+    squares: parseExactSum(roundedSum(squares)),
     values: null,
-    orders: ordersOf(counts),
+    orders,
   });
+}
+
+/** As if every row lay in the middle of its bucket: of one row, or few, the sum would say more of it than the buckets do. */
+function sumsOfBuckets(orders: ReadonlyMap<number, number>): Pick<NumericCounts, 'sum' | 'squares'> {
+  return numericOfValues(
+    [...orders].map(([order, rows]) => [bucketMiddle(order), rows]),
+    { null: 0, nan: 0, negativeInfinity: 0, positiveInfinity: 0 },
+  );
 }
 
 /** A sum beyond the doubles stays as it is: of one value it is the square of an overflow's neighbour, whose bucket is known anyway. */

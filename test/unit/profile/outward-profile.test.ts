@@ -57,6 +57,20 @@ describe('what leaves the runner', () => {
     expect(sum).toBe(Number(nearestDouble(parseExactSum(before.sum)).toPrecision(4)));
   });
 
+  it('says no more of few rows by their sum than by their buckets', () => {
+    const of = (values: readonly number[]) => {
+      const rows = values.map((value): Value[] => [value, null, null]);
+      const [counts] = outwardProfile(profileOfRows({ columns, rows })).cells[0]?.columns ?? [];
+      if (counts?.kind !== 'numeric') throw new Error('a column of numbers');
+      return { sum: nearestDouble(parseExactSum(counts.sum)), squares: nearestDouble(parseExactSum(counts.squares)) };
+    };
+    // Both salaries lie in the bucket from 48,128 to 48,640.
+    expect(of([48_197.31])).toEqual(of([48_599.02]));
+    expect(of(Array.from({ length: 19 }, () => 48_197.31))).toEqual(of(Array.from({ length: 19 }, () => 48_599.02)));
+    expect(of([48_197.31]).sum).toBe(48_380);
+    expect(of(Array.from({ length: 20 }, () => 48_197.31)).sum).toBe(963_900);
+  });
+
   it('keeps days, and widens times and lengths', () => {
     expect(times).toMatchObject({ min: '2023-11-14T00:00:00.000000Z', max: '2023-11-14T23:59:59.999999Z' });
     expect(texts).toMatchObject({ lengths: { min: 8, max: 16 } });
