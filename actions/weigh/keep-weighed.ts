@@ -123,7 +123,7 @@ async function keepCandidate(store: ObjectStore, { task, judged }: Weighed): Pro
 
 /** Identities of rows, under the digest that names them, and the profile of the training rows: names say the keys, and no others are taken. */
 async function keepRows(store: ObjectStore, folder: string, model: string): Promise<void> {
-  const profile = new RegExp(`^monitoring\\+${model}\\+reference\\+[0-9a-f]{32}\\.[0-9a-f]{12}\\.json$`);
+  const profile = new RegExp(`^monitoring\\+${model}\\+reference\\+[0-9a-f]{32}\\.(?:[0-9a-f]{12}|answers)\\.json$`);
   for (const name of await readdir(folder).catch(() => []))
     if (/^rows\+[0-9a-f]{64}$/.test(name) || profile.test(name))
       await store.create(name.replaceAll('+', '/'), await readFile(join(folder, name)));

@@ -12,13 +12,15 @@ import { becameConstant, columnFindings, note } from './find-findings.ts';
 import { type Judged, judgeFamily } from './judge-family.ts';
 import { ownValue } from './own-value.ts';
 import { profileSegments } from './profile-segments.ts';
-import { openReference, type ReferenceView } from './reference-view.ts';
+import { besideEachOther, openReference, type ReferenceView } from './reference-view.ts';
 import { tableFindings } from './table-findings.ts';
 import { spanOf, timesOfSide } from './time-span.ts';
 
 export interface ProfilePair {
   readonly reference: Profile;
   readonly current: Profile;
+  /** Further columns of the reference, counted of other rows: what the model answered to its test set. */
+  readonly answers?: Profile | null;
   /** What the sides are called: a file, a period. */
   readonly referenceName: string;
   readonly currentName: string;
@@ -48,8 +50,11 @@ export type NamedResult = Pick<DriftColumn, 'method' | 'score' | 'threshold' | '
 /** What moved between two profiles, by the default of `decisions.md` §3. Pure: nothing but the profiles is asked. */
 export function compareProfiles(pair: ProfilePair): DriftReport {
   const { reference, current, settings, named = new Map<string, NamedResult>() } = pair;
-  const columns = sharedColumns(reference, current, settings.ignore);
-  const viewOf = openReference(reference, settings.dispersion);
+  const { answers } = pair;
+  const columns = sharedColumns({ columns: [...reference.columns, ...(answers?.columns ?? [])] }, current, settings.ignore);
+  const ofRows = openReference(reference, settings.dispersion);
+  const ofTable = (column: SharedColumn) => column.reference < reference.columns.length;
+  const viewOf = answers ? besideEachOther(ofRows, reference.columns.length, openReference(answers, settings.dispersion)) : ofRows;
   const view = viewOf(spanOf(reference, current));
   const side: CurrentRows = foldCells(current);
   const found = compareSides(view, side, columns, settings.types);
@@ -60,7 +65,8 @@ export function compareProfiles(pair: ProfilePair): DriftReport {
   const findings: DriftFinding[] = [];
   const tell = (told: readonly DriftFinding[]) =>
     findings.push(...told.map((one) => (pair.dataset ? { ...one, level: 'none' as const } : one)));
-  tell(tableFindings(pair, side));
+  const aside = answers?.columns.map(({ name }) => name) ?? [];
+  tell(tableFindings({ ...pair, settings: { ...settings, ignore: [...settings.ignore, ...aside] } }, side));
   const described = columns.flatMap((column) => {
     const own = found.get(column.name);
     if (!own) return [];
@@ -99,7 +105,7 @@ export function compareProfiles(pair: ProfilePair): DriftReport {
     },
     columns: byImportance(described),
     findings: [...findings].sort((a, b) => rank(a.level) - rank(b.level)),
-    segments: [...(pair.segments ?? profileSegments(reference, current, columns, found, settings, moved))],
+    segments: [...(pair.segments ?? profileSegments(reference, current, columns.filter(ofTable), found, settings, moved))],
     windows,
     since: changedSince(windows, moved),
     agree: { k: agree.k, m: agree.m },
@@ -122,7 +128,7 @@ function describe(
   const { name, types } = column;
   const [before, now] = [view.columns[column.reference], side.columns[column.current]];
   const elsewhere = named?.get(name);
-  const request = { found: own, rows: { reference: view.rows, current: side.rows }, values: settings.values };
+  const request = { found: own, rows: { reference: view.rowsOf(column.reference), current: side.rows }, values: settings.values };
   const whole = types.reference === 'integer' && types.current === 'integer';
   const shapes = before && now ? describeColumn({ ...request, reference: before, current: now, whole }) : undefined;
   const { compare } = own.kind;

@@ -13,7 +13,7 @@ export interface SharedColumn {
   readonly types: { readonly reference: Profile['columns'][number]['type']; readonly current: Profile['columns'][number]['type'] };
 }
 
-export function sharedColumns(reference: Profile, current: Profile, ignore: readonly string[]): SharedColumn[] {
+export function sharedColumns(reference: Pick<Profile, 'columns'>, current: Profile, ignore: readonly string[]): SharedColumn[] {
   const left = new Set(ignore);
   const places = new Map(reference.columns.map(({ name }, place) => [name, place]));
   return current.columns.flatMap(({ name, type }, place) => {
@@ -49,7 +49,7 @@ export function compareSides(
       compareColumn({
         reference: { type: column.types.reference, counts: before },
         current: { type: column.types.current, counts: now },
-        rows: { reference: view.rows, current: current.rows },
+        rows: { reference: view.rowsOf(column.reference), current: current.rows },
         told: whole ?? ownValue(types, column.name),
         dispersion: (how) => view.dispersion(column.reference, how),
         missingDispersion: () => view.missingDispersion(column.reference),

@@ -38,7 +38,12 @@ export function profileSegments(
   const found = places.flatMap(({ where, rows }) => {
     const inside = (cell: ProfileCell) => where.every(({ place, value }) => cell.segment[place] === value);
     const before = foldCells(reference, inside);
-    const view = { ...before, dispersion: () => independent, missingDispersion: () => independent };
+    const view = {
+      columns: before.columns,
+      rowsOf: () => before.rows,
+      dispersion: () => independent,
+      missingDispersion: () => independent,
+    };
     const { judged } = judgeFamily(compareSides(view, foldCells(current, inside), asked, settings.types, whole), settings);
     const without = { reference: foldCells(reference, (cell) => !inside(cell)), current: foldCells(current, (cell) => !inside(cell)) };
     return asked.flatMap((column): (DriftSegment & { readonly gain: number })[] => {

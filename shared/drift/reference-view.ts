@@ -10,8 +10,9 @@ const day = 86_400_000;
 
 /** The reference as one window of the current side sees it: all of its rows, or those of the same weekday. */
 export interface ReferenceView {
-  readonly rows: number;
   readonly columns: readonly ColumnCounts[];
+  /** Of the table that this column is of. */
+  rowsOf(index: number): number;
   /** How much this column's windows differ; learnt when first asked for. */
   dispersion(index: number, how: Comparable): Dispersion;
   missingDispersion(index: number): Dispersion;
@@ -46,6 +47,21 @@ export function openReference(profile: Profile, dispersion: 'auto' | number): (s
   };
 }
 
+/** Two tables as one reference, the second one's columns after the first's: what a model answered to other rows than it was trained on. */
+export function besideEachOther(first: (span: Span) => ReferenceView, width: number, second: (span: Span) => ReferenceView) {
+  return (span: Span): ReferenceView => {
+    const [left, right] = [first(span), second(span)];
+    const at = <Value>(index: number, ask: (view: ReferenceView, own: number) => Value) =>
+      index < width ? ask(left, index) : ask(right, index - width);
+    return {
+      columns: [...left.columns, ...right.columns],
+      rowsOf: (index) => at(index, (view, own) => view.rowsOf(own)),
+      dispersion: (index, how) => at(index, (view, own) => view.dispersion(own, how)),
+      missingDispersion: (index) => at(index, (view, own) => view.missingDispersion(own)),
+    };
+  };
+}
+
 function openView(
   profile: Profile,
   alike: readonly string[] | null,
@@ -67,7 +83,7 @@ function openView(
     return cut.map((cells) => mergeColumn(cells.map((cell) => cell.columns[index]).filter((one) => one !== undefined)));
   };
   return {
-    rows,
+    rowsOf: () => rows,
     columns,
     dispersion: (index, how) =>
       once(`${index} ${how.compare} ${how.hashed}`, () => {

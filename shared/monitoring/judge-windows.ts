@@ -8,7 +8,7 @@ import { selectColumns } from './window-profiles.ts';
 import type { StoredWindow } from './window-store.ts';
 
 /** What every window is compared with, and how. */
-export interface Comparison extends Pick<ProfilePair, 'reference' | 'referenceName' | 'settings' | 'importance' | 'model'> {
+export interface Comparison extends Pick<ProfilePair, 'reference' | 'referenceName' | 'answers' | 'settings' | 'importance' | 'model'> {
   /** A column that comes later than its rows: compared in windows that have nearly all of it. */
   readonly late?: string | null;
 }

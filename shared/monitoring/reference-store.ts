@@ -24,3 +24,23 @@ export async function readReference(store: Pick<ObjectStore, 'read'>, key: Refer
   const bytes = await store.read(name);
   return bytes ? readProfile(new TextDecoder().decode(bytes), name) : null;
 }
+
+export interface AnswersKey {
+  readonly model: string;
+  /** Digest of the model's bytes. */
+  readonly subject: string;
+}
+
+/** `monitoring/<model>/reference/<model's digest>.answers.json`: what a model answered to its test rows. */
+const answersName = ({ model, subject }: AnswersKey) =>
+  `monitoring/${checkedName(model, 'model')}/reference/${subject.slice(7, 39)}.answers.json`;
+
+/** @returns false where there was one already, which stays */
+export const keepAnswers = (store: Pick<ObjectStore, 'create'>, key: AnswersKey, profile: Profile): Promise<boolean> =>
+  store.create(answersName(key), new TextEncoder().encode(profileText(profile)));
+
+/** Null where the version was registered before answers were kept. @throws what `readProfile` throws */
+export async function readAnswers(store: Pick<ObjectStore, 'read'>, key: AnswersKey): Promise<Profile | null> {
+  const bytes = await store.read(answersName(key));
+  return bytes ? readProfile(new TextDecoder().decode(bytes), answersName(key)) : null;
+}

@@ -6,7 +6,9 @@ import type { EvaluationResult, GateResult } from '../evaluation/evaluation-resu
 import { identicalPredictions } from '../evaluation/identical-predictions.ts';
 import { drawPlots } from '../evaluation/plots.ts';
 import type { ScoredRows } from '../evaluation/scored-rows.ts';
+import { profileText } from '../profile/profile-text.ts';
 import { type TrainingResult, trainingResultSchema } from '../training/training-result.ts';
+import { profileAnswers } from './answers-profile.ts';
 import { type ComparedScorers, type CompareScorers, compareScorers } from './compare-scorers.ts';
 import { compareTrainingOf } from './compare-training.ts';
 import { countLooks } from './count-looks.ts';
@@ -14,7 +16,7 @@ import { evaluateReported } from './evaluate-reported.ts';
 import { type FoundBaseline, findBaseline } from './find-baseline.ts';
 import { judgeCandidate } from './judge-candidate.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
-import { readStep, writeJson } from './run-folder.ts';
+import { readStep, writeJson, writeWhole } from './run-folder.ts';
 import { findSeenRows, type SeenRows } from './seen-rows.ts';
 import { loadTestRows, type TestRows } from './test-rows.ts';
 
@@ -108,6 +110,7 @@ async function judgeScored(
     found.missing === 'withheld'
       ? { looks: null, notices: [] }
       : await countLooks(context, evaluation, { model: run.name, testDigest, candidateDigest: training.model.digest });
+  await writeWhole(run.folder.answers, profileText(profileAnswers(rows.candidate)));
   const { gates, measured } = await judgeCandidate(rows, evaluation, scored, {
     hasBaseline: rows.baseline !== null,
     previousMargins: previousMargins(found, testDigest),

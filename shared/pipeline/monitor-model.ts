@@ -8,10 +8,12 @@ import { type EpisodeWindow, findEpisodes } from '../monitoring/find-episodes.ts
 import { alarmedWindows, type Comparison, judgeBack, reportNewest } from '../monitoring/judge-windows.ts';
 import { watchedStage } from '../monitoring/monitored-model.ts';
 import type { Episode, MonitoringReport } from '../monitoring/monitoring-report.ts';
+import { type AnswersKey, readAnswers } from '../monitoring/reference-store.ts';
 import { selectColumns } from '../monitoring/window-profiles.ts';
 import type { WindowSeries } from '../monitoring/window-store.ts';
 import { wishRetraining } from '../monitoring/wish-retraining.ts';
 import type { Profile } from '../profile/profile.ts';
+import { sealProfile } from '../profile/seal-profile.ts';
 import type { ObjectStore } from '../registry/object-store.ts';
 import { readStage } from '../registry/read-stage.ts';
 import { stageOfConfig } from '../registry/stage-of-config.ts';
@@ -73,12 +75,15 @@ export async function monitorModel(context: RunContext, model: string, request: 
     time: request.time,
   });
   notices.push(...rows.notices);
-  const columns = columnsOf(run, rows, reference.profile, judged, watchedOf(drift));
+  const [score] = rows.answers;
+  const asked = record !== null && score !== undefined && !reference.profile.columns.some(({ name }) => name === score);
+  const answers = asked ? await answersOf(store, { model, subject: record.subject.digest }, score) : null;
+  const columns = columnsOf(run, rows, reference.profile, judged, watchedOf(drift), answers);
   if (drift.method !== 'default' || Object.keys(drift.columnMethods).length > 0)
     notices.push('Windows are compared by the default alone: the profiles that are kept answer no method by name. `weighin drift` does.');
   if (watchedOf(drift).has('prediction') && !rows.answers.some((name) => columns.compared.has(name)))
     notices.push(
-      'Predictions are counted and not compared: the reference holds none. Profile a log of the version (`weighin profile`) and name that in drift.reference, or leave prediction out of drift.on.',
+      'Predictions are counted and not compared: this version was registered before its answers were kept. Profile a log of the version (`weighin profile`) and name that in drift.reference, or leave prediction out of drift.on.',
     );
   const series: WindowSeries = { model, stage, version, ...counting };
   context.progress.step('windows', rows.source);
@@ -90,6 +95,7 @@ export async function monitorModel(context: RunContext, model: string, request: 
     model,
     reference: selectColumns(reference.profile, (name) => columns.compared.has(name)),
     referenceName: reference.name,
+    answers: answers && selectColumns(answers, (name) => columns.compared.has(name)),
     settings,
     late: rows.label,
     ...(judged?.evaluation?.importance && { importance: judged.evaluation.importance }),
@@ -165,6 +171,12 @@ function sourceOf(context: RunContext, run: ModelRun, source: string | undefined
   );
 }
 
+/** What the version answered to its test set, under the name that the rows have for a score; null where nobody kept it. */
+async function answersOf(store: ObjectStore, key: AnswersKey, score: string): Promise<Profile | null> {
+  const kept = await readAnswers(store, key);
+  return kept && sealProfile({ ...kept, columns: kept.columns.map(({ type }) => ({ name: score, type })) });
+}
+
 /** JSON knows no times and no integers: what the training data had is what is compared. */
 const typesOf = (judged: Report | null, reference: Profile) =>
   Object.fromEntries([...reference.columns, ...(judged?.dataset?.features ?? [])].map(({ name, type }) => [name, type]));
@@ -173,7 +185,14 @@ const typesOf = (judged: Report | null, reference: Profile) =>
  * Which columns are counted, and which of them are compared. All that could be asked for is counted, so that a later question about other
  * columns has an answer from windows that are over.
  */
-function columnsOf(run: ModelRun, rows: ProductionRows, reference: Profile, judged: Report | null, on: ReadonlySet<Watched>) {
+function columnsOf(
+  run: ModelRun,
+  rows: ProductionRows,
+  reference: Profile,
+  judged: Report | null,
+  on: ReadonlySet<Watched>,
+  answers: Profile | null,
+) {
   const { data } = run.config;
   const there = new Set(rows.columns.map(({ name }) => name));
   const aside = new Set([
@@ -194,8 +213,10 @@ function columnsOf(run: ModelRun, rows: ProductionRows, reference: Profile, judg
   const known = new Set(reference.columns.map(({ name }) => name));
   const compared = [
     ...(on.has('inputs') ? features : []),
-    // The training data hold no answers: they are compared where the reference was made of a log.
-    ...(on.has('prediction') ? rows.answers.filter((name) => known.has(name)) : []),
+    // Training data hold no answers: scores are compared with those of the test set, or where the reference was made of a log.
+    ...(on.has('prediction')
+      ? rows.answers.filter((name) => known.has(name) || answers?.columns.some((column) => column.name === name))
+      : []),
     ...(on.has('label') ? label : []),
   ];
   const counted = [...features, ...rows.answers, ...label].filter((name, index, names) => there.has(name) && names.indexOf(name) === index);

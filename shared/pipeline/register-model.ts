@@ -8,6 +8,7 @@ import { listVersions } from '../registry/read-versions.ts';
 import { registerVersion } from '../registry/register-version.ts';
 import type { VersionDraft } from '../registry/version-record.ts';
 import { type Report, reportSchema } from '../report/report.ts';
+import { keepAnswersOf } from './answers-profile.ts';
 import { modelRun, type RunContext } from './run-context.ts';
 import { readStep } from './run-folder.ts';
 import { keepSeenRows } from './seen-rows.ts';
@@ -64,6 +65,7 @@ export async function registerModel(
   if (manifest) {
     await keepSeenRows(await context.engine(), store, manifest, run.folder.dataset);
     await keepProfileOf(context, run, manifest, store);
+    await keepAnswersOf(context, run, { model, subject: training.model.digest }, store);
   }
   const claim = await registerVersion(store, {
     model: modelBytes,

@@ -20,6 +20,8 @@ export interface RunFolder {
   readonly evaluation: string;
   /** Of the training rows: what drift is compared with later. */
   readonly profile: string;
+  /** What the candidate answered to the test rows, as counts. */
+  readonly answers: string;
   readonly drift: string;
   readonly driftHtml: string;
   readonly report: string;
@@ -43,6 +45,7 @@ export function runFolder(output: string, model: string): RunFolder {
     trainingResult: join(path, 'training.json'),
     evaluation: join(path, 'evaluation.json'),
     profile: join(path, 'profile.json'),
+    answers: join(path, 'answers.json'),
     drift: join(path, 'drift.json'),
     driftHtml: join(path, 'drift.html'),
     report: join(path, 'report.json'),

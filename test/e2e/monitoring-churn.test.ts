@@ -76,6 +76,16 @@ async function monitor(request: MonitorRequest = {}, now = first + days * day + 
   }
 }
 
+it('compares what is answered with what the version answered to its test set', async () => {
+  repository.edit('weighin.yaml', 'on: [inputs, label, performance]', 'on: [prediction]');
+  // Scores far from those that this model gives: every day answers as if all customers were certain.
+  answer(() => 1);
+  const { drift } = await monitor({ keep: false });
+  expect(drift?.columns.map(({ column, level }) => [column, level])).toEqual([['score', 'drift']]);
+  expect(drift?.columns[0]?.n.reference).toBe(repository.report().evaluation?.rows);
+  repository.edit('weighin.yaml', 'on: [prediction]', 'on: [inputs, label, performance]');
+}, 60_000);
+
 it('compares with what the version was trained on, which nobody reads again', async () => {
   answer(() => 0.9);
   // Gone: only what registering kept is left.

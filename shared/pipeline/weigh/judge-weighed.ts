@@ -8,6 +8,7 @@ import type { Report } from '../../report/report.ts';
 import { describeModel } from '../../training/describe-model.ts';
 import type { TrainingResult } from '../../training/training-result.ts';
 import type { Notice } from '../../verdict/notice.ts';
+import { keepAnswersOf } from '../answers-profile.ts';
 import { assembleReportOf } from '../assemble-report.ts';
 import { evaluateModelOf } from '../evaluate-model.ts';
 import type { ModelRun, RunContext } from '../run-context.ts';
@@ -67,7 +68,7 @@ export async function judgeWeighed(context: RunContext, run: ModelRun, request: 
   const { bytes, digest } = canonicalReport(report);
   await mkdir(out, { recursive: true });
   await writeFile(join(out, 'report.json'), bytes);
-  if (prepared) await writeSeenRows(context, run, prepared, join(out, 'rows'));
+  if (prepared) await writeReferences(context, run, prepared, candidate.digest, join(out, 'rows'));
   const judged: Judged = {
     schema: 'weighin/judged@1',
     task: request.taskDigest,
@@ -124,8 +125,14 @@ function claimedNotices({ config: { tests } }: ModelRun): readonly Notice[] {
   ];
 }
 
-/** What the store keeps for later comparisons, as files named for their keys: identities of the rows (parts of hashes, no values), and the profile. */
-async function writeSeenRows(context: RunContext, run: ModelRun, { manifest }: PreparedWeigh, out: string): Promise<void> {
+/** What the store keeps for later comparisons, as files named for their keys: identities of the rows (parts of hashes, no values), and profiles. */
+async function writeReferences(
+  context: RunContext,
+  run: ModelRun,
+  { manifest }: PreparedWeigh,
+  subject: string,
+  out: string,
+): Promise<void> {
   await mkdir(out, { recursive: true });
   const create = async (key: string, bytes: Uint8Array) => {
     await writeFile(join(out, key.replaceAll('/', '+')), bytes);
@@ -133,4 +140,5 @@ async function writeSeenRows(context: RunContext, run: ModelRun, { manifest }: P
   };
   await keepSeenRows(await context.engine(), { create }, manifest, run.folder.dataset);
   await keepProfileOf(context, run, manifest, { create });
+  await keepAnswersOf(context, run, { model: run.name, subject }, { create });
 }

@@ -85,7 +85,7 @@ describe('openReference', () => {
 
   it('compares a Sunday with Sundays once there are seven', () => {
     const view = openReference(profile, 'auto')({ start: '2025-06-01T00:00:00.000Z', windows: 1 });
-    expect(view.rows).toBe(600);
+    expect(view.rowsOf(0)).toBe(600);
     expect(view.dispersion(0, how)).toMatchObject({ phi: 1, windows: 10 });
   });
   it('learns from blocks as long as the current side, and from nothing where there are fewer than seven', () => {

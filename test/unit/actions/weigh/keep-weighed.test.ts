@@ -13,6 +13,7 @@ import { better, worse } from '../../../support/reports/reports.ts';
 const model = new TextEncoder().encode('the bytes of a model');
 const row = 'e'.repeat(64);
 const profile = `monitoring/churn/reference/${'d'.repeat(32)}.${'c'.repeat(12)}.json`;
+const answers = `monitoring/churn/reference/${'d'.repeat(32)}.answers.json`;
 const inputs = digestOf(new TextEncoder().encode('inputs'));
 let request: KeepRequest;
 let folder: string;
@@ -21,7 +22,7 @@ beforeEach(() => {
   mkdirSync(join(folder, 'rows'));
   writeFileSync(join(folder, 'model.onnx'), model);
   writeFileSync(join(folder, 'rows', `rows+${row}`), new Uint8Array(8));
-  writeFileSync(join(folder, 'rows', profile.replaceAll('/', '+')), '{}');
+  for (const key of [profile, answers]) writeFileSync(join(folder, 'rows', key.replaceAll('/', '+')), '{}');
   writeFileSync(join(folder, 'rows', profile.replaceAll('/', '+').replace('churn', 'fraud')), '{}');
   writeFileSync(join(folder, 'rows', 'models+churn+versions+9.json'), '{}');
   writeFileSync(join(folder, 'rows', '..x'), new Uint8Array(8));
@@ -101,7 +102,7 @@ it('keeps a pull request’s candidate where its merge will find it, and gives i
   expect(await keepWeighed(store, pull, request)).toBeNull();
   expect(new Set(keysOf(store))).toEqual(new Set(['blobs', 'candidates', 'looks', 'monitoring', 'rows']));
   expect([...store.objects.keys()].filter((key) => key.startsWith('rows/'))).toEqual([`rows/${row}`]);
-  expect([...store.objects.keys()].filter((key) => /^(?:monitoring|models)/.test(key))).toEqual([profile]);
+  expect([...store.objects.keys()].filter((key) => /^(?:monitoring|models)/.test(key)).sort()).toEqual([answers, profile].sort());
   expect(await findMeasuredCandidate(store, 'churn', inputs)).toMatchObject({
     subject: digestOf(model),
     pull: 12,
