@@ -41,16 +41,19 @@ export function describeColumn({ found, reference, current, rows, whole, values 
   if (!places) return nothing;
   if (kind.compare === 'numeric' && reference.kind === 'numeric' && current.kind === 'numeric') {
     const points = pointsOf(reference, current);
-    const bins = binsOf(points, whole);
+    const bins = binsOf(points, whole, values === 'allow' ? 0 : namedFrom);
+    // Of few rows, a mean and a distance say their values.
+    const few = values === 'deny' && (found.n.reference < namedFrom || found.n.current < namedFrom);
+    const mean = (counts: NumericCounts) => (values === 'allow' ? momentsOf(counts).mean : roundedMean(counts));
     return {
       ...exactnessOf(places, points, reference, current),
       moved: movedBins(bins),
       shape: shapeOf(bins),
       shown: {
         psi: psi(bins),
-        w1: scaledDistance(points),
-        meanReference: momentsOf(reference).mean,
-        meanCurrent: momentsOf(current).mean,
+        w1: few ? null : scaledDistance(points),
+        meanReference: mean(reference),
+        meanCurrent: mean(current),
         ...missing,
       },
     };
@@ -59,6 +62,11 @@ export function describeColumn({ found, reference, current, rows, whole, values 
   // Slots of hashes say nothing to people, and TV between them is at most the true one.
   if (kind.compare !== 'categorical' || kind.hashed) return { ...nothing, shown, exactness: 'bounded' };
   return { ...nothing, shown, ...categoryShapes(places, values) };
+}
+
+function roundedMean(counts: NumericCounts): number | null {
+  const { n, mean } = momentsOf(counts);
+  return mean === null || n < namedFrom ? null : Number(mean.toPrecision(4));
 }
 
 /**

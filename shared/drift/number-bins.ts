@@ -1,4 +1,4 @@
-import { bucketMiddle, bucketRange } from '../profile/bucket.ts';
+import { bucketMiddle, bucketOrder, bucketRange } from '../profile/bucket.ts';
 import type { NumericCounts } from '../profile/column-counts.ts';
 import { ordersOf } from '../profile/numeric-counts.ts';
 import { total } from './dispersion.ts';
@@ -45,9 +45,26 @@ const mostBins = 40;
 /** What lies beyond the outer half percent joins the end bins: one extreme must not empty all the others. */
 const tail = 0.005;
 
-/** Equal bins of a round width over the middle 99 %, never narrower than the buckets are, nor than 1 for whole numbers. */
-export function binsOf(points: Points, whole: boolean): Bins {
-  const { at, width } = points;
+/**
+ * Equal bins of a round width over the middle 99 %, never narrower than the buckets are, nor than 1 for whole numbers.
+ *
+ * @param rare - a bin of fewer rows than this is no narrower than a profile's buckets, though every value is known: its edges would name
+ * what few rows hold
+ */
+export function binsOf(points: Points, whole: boolean, rare = 0): Bins {
+  const fine = cutBins(points, whole, points.width);
+  const isFine = points.width.every((width) => width === 0);
+  if (!isFine || fine.reference.every((rows, bin) => rows + fine.current[bin]! === 0 || rows + fine.current[bin]! >= rare)) return fine;
+  return cutBins(points, whole, points.at.map(widthOfBucket));
+}
+
+function widthOfBucket(value: number): number {
+  const { low, high } = bucketRange(bucketOrder(value));
+  return high - low;
+}
+
+function cutBins(points: Points, whole: boolean, width: Float64Array): Bins {
+  const { at } = points;
   const [n, m] = [total(points.reference), total(points.current)];
   const rows = points.reference.map((own, i) => own / n + points.current[i]! / m);
   const first = at[placeOf(rows, tail)]!;
