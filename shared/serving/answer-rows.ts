@@ -1,0 +1,255 @@
+import { countError, countLabel, observe } from './arm-counts.ts';
+import { askModel, type FailureReason } from './ask-model.ts';
+import type { RowScore } from './batch-rows.ts';
+import type { Decision } from './decide.ts';
+import type { FleetMember } from './fleet.ts';
+import { isSampled } from './prediction-sink.ts';
+import { loggedFeatures, readRow, type ServedRow } from './read-row.ts';
+import { RefusedRequest } from './refused-request.ts';
+import { type ServingEngine, variantOf } from './serving-engine.ts';
+import { stickyDraw } from './traffic-weights.ts';
+
+/** Rows as a request gave them. */
+export interface RowsRequest {
+  readonly rows: readonly unknown[];
+  /** One a row. */
+  readonly ids: readonly string[];
+  /** `settings.clock` when the request arrived. */
+  readonly arrived: number;
+  /** Value of the header that users are told apart by, where one was given. */
+  readonly unit: string | undefined;
+  /** The body was one row, not a list: messages name its fields without a place. */
+  readonly single: boolean;
+}
+
+export interface RowAnswer {
+  readonly score: number | null;
+  readonly prediction: string | number | null;
+  readonly decision?: string;
+  readonly model_version: string;
+  /** From the request's arrival, milliseconds. */
+  readonly latency_ms: number;
+  readonly id: string;
+  readonly degraded?: true;
+}
+
+interface Group {
+  readonly member: FleetMember;
+  readonly variant: string | null;
+  /** Places in the request. */
+  readonly places: number[];
+  readonly rows: ServedRow[];
+}
+
+/**
+ * Answers rows: chooses a version for each, reads it by that version's fields, asks the model, falls back where it gives no answer, counts
+ * and logs, and mirrors to the shadows. Nothing is asked before every row is read.
+ * @throws RefusedRequest what reading throws, MODEL_LATE, MODEL_FAILED, CIRCUIT_OPEN
+ */
+export async function answerRows(engine: ServingEngine, request: RowsRequest): Promise<readonly RowAnswer[]> {
+  const groups = groupRows(engine, request);
+  const answers = new Array<RowAnswer>(request.rows.length);
+  if (groups.length === 1) await answerGroup(engine, request, groups[0]!, answers);
+  else await Promise.all(groups.map((group) => answerGroup(engine, request, group, answers)));
+  if (engine.shadows.size > 0) for (const version of engine.shadows) mirror(engine, request, version);
+  return answers;
+}
+
+function groupRows(engine: ServingEngine, request: RowsRequest): readonly Group[] {
+  const { fleet, settings, traffic } = engine;
+  const groups = new Map<string, Group>();
+  const draw = request.unit === undefined ? settings.random() : stickyDraw(settings.salt, request.unit);
+  const sticky = settings.sticky && 'field' in settings.sticky ? settings.sticky.field : null;
+  for (let place = 0; place < request.rows.length; place++) {
+    const row = request.rows[place];
+    const at = request.single ? '' : `rows[${place}].`;
+    const version = traffic.choose(sticky === null ? draw : unitDraw(row, sticky, settings.salt, at));
+    let group = groups.get(version);
+    if (!group) {
+      const member = fleet.get(version);
+      if (!member) throw new RefusedRequest(503, 'VERSION_NOT_SERVED', `${version} is not loaded.`, { retryAfter: 1 });
+      group = { member, variant: variantOf(engine, version), places: [], rows: [] };
+      groups.set(version, group);
+    }
+    const { member } = group;
+    try {
+      group.rows.push(readRow(rowOf(row, member), member.model.fields, allowed(fleet.known, sticky), at));
+    } catch (error) {
+      countError(member.arm(group.variant ?? ''), 'refused');
+      throw error;
+    }
+    group.places.push(place);
+  }
+  return [...groups.values()];
+}
+
+let lastAllowed: {
+  readonly known: ReadonlySet<string>;
+  readonly size: number;
+  readonly sticky: string | null;
+  readonly set: ReadonlySet<string>;
+} | null = null;
+/** Fields that may stand in a row beside the model's own: those of other versions, the id, and what users are told apart by. */
+function allowed(known: ReadonlySet<string>, sticky: string | null): ReadonlySet<string> {
+  if (lastAllowed?.known === known && lastAllowed.size === known.size && lastAllowed.sticky === sticky) return lastAllowed.set;
+  const set = new Set([...known, 'id', ...(sticky === null ? [] : [sticky])]);
+  lastAllowed = { known, size: known.size, sticky, set };
+  return set;
+}
+
+/** `{"features": [1, 2, …]}` for a model that takes one list of numbers. */
+function rowOf(row: unknown, { model }: FleetMember): unknown {
+  if (model.list === null || typeof row !== 'object' || row === null) return row;
+  const { fields } = model;
+  const given = row as Readonly<Record<string, unknown>>;
+  const list = given['features'] ?? given[model.list];
+  if (!Array.isArray(list)) return row;
+  if (list.length !== fields.length)
+    throw new RefusedRequest(422, 'FIELD_MISSING', `features must hold ${fields.length} values, and it holds ${list.length}.`, {
+      field: 'features',
+    });
+  const named: Record<string, unknown> = {};
+  for (let index = 0; index < fields.length; index++) named[fields[index]!.name] = list[index];
+  return named;
+}
+
+function unitDraw(row: unknown, field: string, salt: string, at: string): number {
+  const unit = typeof row === 'object' && row !== null && Object.hasOwn(row, field) ? (row as Record<string, unknown>)[field] : undefined;
+  if (typeof unit === 'string' || typeof unit === 'number') return stickyDraw(salt, String(unit));
+  throw new RefusedRequest(422, 'FIELD_MISSING', `${field} is missing or is neither text nor a number: it decides which version answers.`, {
+    field: at + field,
+  });
+}
+
+async function answerGroup(engine: ServingEngine, request: RowsRequest, group: Group, answers: RowAnswer[]): Promise<void> {
+  const { settings } = engine;
+  const { member, variant, places, rows } = group;
+  const arm = member.arm(variant ?? '');
+  arm.requests++;
+  arm.rows += rows.length;
+  const asked = await askModel(member, () => member.batcher.score(rows), settings.timeoutMs);
+  const decisions = asked.ok ? asked.result.map(member.decide) : await fallBack(engine, request, group);
+  const latency = since(settings.clock(), request.arrived);
+  observe(arm.latency, latency / 1000);
+  if (!asked.ok) {
+    countError(arm, asked.reason);
+    if (!decisions) throw refusal(asked.reason, member.model.version);
+    arm.degraded++;
+  }
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index]!;
+    const { score, prediction, decision } = decisions![index]!;
+    const answer: RowAnswer = {
+      score,
+      prediction,
+      ...(decision !== undefined && { decision }),
+      model_version: member.model.version,
+      latency_ms: latency,
+      id: request.ids[place]!,
+      ...(!asked.ok && { degraded: true as const }),
+    };
+    answers[place] = answer;
+    if (asked.ok) countAnswer(member, variant, asked.result[index]!, answer);
+    logAnswer(engine, group, request.rows[place], asked.ok ? asked.result[index]! : null, answer);
+  }
+}
+
+function countAnswer(member: FleetMember, variant: string | null, row: RowScore, { score, prediction }: RowAnswer): void {
+  const arm = member.arm(variant ?? '');
+  if (row.score !== null && score !== null) observe(arm.scores, score);
+  if (member.model.task !== 'regression') countLabel(arm, String(prediction));
+}
+
+function logAnswer(
+  engine: ServingEngine,
+  group: Pick<Group, 'member' | 'variant'>,
+  row: unknown,
+  score: RowScore | null,
+  answer: RowAnswer,
+): void {
+  const { log, settings } = engine;
+  if (!log || !isSampled(answer.id, settings.sample)) return;
+  const { model } = group.member;
+  log.write({
+    id: answer.id,
+    time: settings.date().toISOString(),
+    model: settings.model,
+    version: model.version as `v${number}`,
+    variant: group.variant,
+    features: loggedFeatures(rowOf(row, group.member), model.fields),
+    // The probability of a winning class is not the score of the positive one.
+    score: score ? score.score : typeof answer.score === 'number' && model.task !== 'multiclass' ? answer.score : null,
+    prediction: answer.prediction,
+    latency_ms: answer.latency_ms,
+    degraded: answer.degraded ?? false,
+  });
+}
+
+/** Null where there is nothing to fall back on, or where that fails too. */
+async function fallBack(engine: ServingEngine, request: RowsRequest, group: Group): Promise<readonly DecisionOrLabel[] | null> {
+  const { fallback, timeoutMs } = engine.settings;
+  if (!fallback) return null;
+  if ('constant' in fallback) {
+    const { constant } = fallback;
+    const one: DecisionOrLabel =
+      typeof constant === 'number'
+        ? group.member.decide({ score: constant, probabilities: null, classes: null })
+        : { score: null, prediction: constant };
+    return group.rows.map(() => one);
+  }
+  const member = engine.fleet.get(fallback.version);
+  if (!member || member === group.member) return null;
+  try {
+    const rows = group.places.map((place) => readRow(rowOf(request.rows[place], member), member.model.fields, engine.fleet.known, ''));
+    const asked = await askModel(member, () => member.batcher.score(rows), timeoutMs);
+    return asked.ok ? asked.result.map(member.decide) : null;
+  } catch (error) {
+    // The other version may read other fields than these rows have.
+    if (error instanceof RefusedRequest) return null;
+    throw error;
+  }
+}
+type DecisionOrLabel = Omit<Decision, 'score'> & { readonly score: number | null };
+
+/** Asks a shadow after the answer is out of the house; a shadow that is behind is left alone. */
+function mirror(engine: ServingEngine, request: RowsRequest, version: string): void {
+  const { fleet, settings, totals } = engine;
+  const member = fleet.get(version);
+  if (!member) return;
+  if (member.batcher.pending > shadowPending) {
+    totals.shadowDropped++;
+    return;
+  }
+  setImmediate(async () => {
+    const arm = member.arm('shadow');
+    const begun = settings.clock();
+    try {
+      const rows = request.rows.map((row) => readRow(rowOf(row, member), member.model.fields, new Set(Object.keys(row as object)), ''));
+      arm.requests++;
+      arm.rows += rows.length;
+      const asked = await askModel(member, () => member.batcher.score(rows), settings.timeoutMs);
+      const latency = since(settings.clock(), begun);
+      observe(arm.latency, latency / 1000);
+      if (!asked.ok) return countError(arm, asked.reason);
+      asked.result.forEach((score, place) => {
+        const { score: shown, prediction } = member.decide(score);
+        const answer: RowAnswer = { score: shown, prediction, model_version: version, latency_ms: latency, id: request.ids[place]! };
+        countAnswer(member, 'shadow', score, answer);
+        logAnswer(engine, { member, variant: 'shadow' }, request.rows[place], score, answer);
+      });
+    } catch {
+      countError(arm, 'refused');
+    }
+  });
+}
+const shadowPending = 1_000;
+
+function refusal(reason: FailureReason, version: string): RefusedRequest {
+  if (reason === 'late') return new RefusedRequest(504, 'MODEL_LATE', `${version} did not answer in time.`);
+  if (reason === 'open')
+    return new RefusedRequest(503, 'CIRCUIT_OPEN', `${version} failed too often just now and rests.`, { retryAfter: 1 });
+  return new RefusedRequest(500, 'MODEL_FAILED', `${version} failed on this request.`);
+}
+
+/** Milliseconds with three decimals. */
+const since = (now: number, begun: number) => Math.max(0, Math.round((now - begun) * 1000) / 1000);

@@ -1,0 +1,105 @@
+import { UserError } from '../errors.ts';
+import type { OpenSession } from '../scoring/inference-session.ts';
+import { type ArmCounts, createArmCounts, numberEdges, scoreEdges } from './arm-counts.ts';
+import { createRowBatcher, type RowBatcher } from './batch-rows.ts';
+import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
+import { createDecide, type DecisionSettings } from './decide.ts';
+import { type ModelSource, openServedModel, type ServedModel } from './served-model.ts';
+
+/** A version that is loaded, with all that belongs to it alone. */
+export interface FleetMember {
+  readonly model: ServedModel;
+  readonly batcher: RowBatcher;
+  readonly breaker: CircuitBreaker;
+  readonly decide: ReturnType<typeof createDecide>;
+  /** Requests that are being answered by it, from before it is asked until after it answered. */
+  inFlight: number;
+  /** Counts by variant. */
+  arm(variant: string): ArmCounts;
+}
+
+export interface FleetSettings {
+  readonly openSession: OpenSession;
+  /** Calls of one model at once: its workers. */
+  readonly calls: number;
+  /** Rows of one call. */
+  readonly batchRows: number;
+  readonly breaker: { readonly failures: number; readonly restMs: number };
+  readonly decisions: Omit<DecisionSettings, 'task'>;
+  readonly now: () => number;
+}
+
+/** The versions that this server holds. */
+export interface Fleet {
+  get(version: string): FleetMember | undefined;
+  versions(): readonly string[];
+  members(): Iterable<FleetMember>;
+  /** Names of all fields that any of them reads. */
+  readonly known: ReadonlySet<string>;
+  /** Counts of versions that are gone too: a counter never falls. */
+  arms(): Iterable<ArmCounts>;
+  /** Loads a version; one that is there already with the same bytes stays. @throws UserError VERSION_OTHER_BYTES */
+  load(source: ModelSource): Promise<void>;
+  /** Takes a version out, waits for what it is answering, and lets go of it. */
+  unload(version: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createFleet(settings: FleetSettings): Fleet {
+  const members = new Map<string, FleetMember>();
+  const arms = new Map<string, ArmCounts>();
+  const known = new Set<string>();
+
+  function join(model: ServedModel): void {
+    const { calls, batchRows, breaker, now, decisions } = settings;
+    members.set(model.version, {
+      model,
+      batcher: createRowBatcher(model, { calls, maxRows: batchRows }),
+      breaker: createCircuitBreaker({ ...breaker, now }),
+      decide: createDecide({ ...decisions, task: model.task }),
+      inFlight: 0,
+      arm(variant) {
+        const key = `${model.version} ${variant}`;
+        let arm = arms.get(key);
+        if (!arm) {
+          arm = createArmCounts(model.version, variant, model.task === 'regression' ? numberEdges : scoreEdges);
+          arms.set(key, arm);
+        }
+        return arm;
+      },
+    });
+    for (const { name } of model.fields) known.add(name);
+  }
+
+  async function unload(version: string): Promise<void> {
+    const member = members.get(version);
+    if (!member) return;
+    members.delete(version);
+    known.clear();
+    for (const { model } of members.values()) for (const { name } of model.fields) known.add(name);
+    while (member.inFlight > 0 || member.batcher.pending > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await member.model.close();
+  }
+
+  return {
+    get: (version) => members.get(version),
+    versions: () => [...members.keys()],
+    members: () => members.values(),
+    known,
+    arms: () => arms.values(),
+    async load(source) {
+      const there = members.get(source.version);
+      if (there && there.model.digest !== source.digest)
+        throw new UserError(
+          'VERSION_OTHER_BYTES',
+          `${source.version} is loaded with other bytes than those that were given now.`,
+          'A version never changes: give the new model a version of its own.',
+        );
+      if (!there) join(await openServedModel(source, settings.openSession));
+    },
+    unload,
+    async close() {
+      for (const version of [...members.keys()]) await unload(version);
+    },
+  };
+}
