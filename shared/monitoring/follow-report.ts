@@ -31,6 +31,7 @@ export function followReport(
   const isNew = wish !== null && !retrainings.some(({ key }) => key === wish.key);
   const last = retrainings.at(-1);
   const free = last && cooldown !== null ? Date.parse(last.at) + cooldown : 0;
+  const episodes = followEpisodes(before?.episodes ?? [], ownEpisodes(report));
   const starts = isNew && cooldown !== null && free <= at.getTime();
   const claimed: Retraining | null = starts ? { ...wish, at: at.toISOString(), state: 'claimed' } : null;
   return {
@@ -44,13 +45,28 @@ export function followReport(
       version: report.version,
       drift: report.drift && summaryOf(report.drift, report.window),
       performance: report.performance,
-      episodes: followEpisodes(before?.episodes ?? [], report.episodes),
-      retrainings: [...retrainings, ...(claimed ? [claimed] : [])].slice(-mostRetrainings),
+      episodes,
+      retrainings: keptRetrainings([...retrainings, ...(claimed ? [claimed] : [])], episodes),
       waiting:
         isNew && cooldown !== null && !starts ? { cause: wish.cause, reason: wish.reason, until: new Date(free).toISOString() } : null,
     },
   };
 }
+
+/**
+ * Those that are of this model and stage by their own id, and of each kind at most one that goes on, the newest, as the windows give them:
+ * a report that says otherwise must neither take over another model's issue nor open hundreds.
+ */
+function ownEpisodes({ model, stage, episodes }: MonitoringReport): readonly Episode[] {
+  const own = episodes.filter(({ id, kind, since }) => id === `${model}/${stage}/${kind}/${since}`);
+  return own.filter(
+    (one, index) => one.until !== null || !own.slice(index + 1).some(({ kind, until }) => kind === one.kind && until === null),
+  );
+}
+
+/** The newest, and those of episodes that are still known, however long ago: an episode is trained for once. */
+const keptRetrainings = (all: readonly Retraining[], episodes: readonly WatchedEpisode[]): Retraining[] =>
+  all.filter(({ key }, index) => index >= all.length - mostRetrainings || episodes.some(({ id }) => id === key));
 
 const isOlder = (run: WatchDocument['run'], than: WatchDocument['run']) =>
   run.id < than.id || (run.id === than.id && run.attempt < than.attempt);
