@@ -41,6 +41,7 @@ const covered: Readonly<Record<string, readonly string[]>> = {
     'phi_from_history',
   ],
   'sequential.json': ['lan_demets', 'msprt', 'canary_bound'],
+  'ab.json': ['two_proportion', 'sample_size', 't_power', 'mde', 'thompson', 'msprt', 'sample_ratio_mismatch'],
   'drift-univariate.json': ['numeric', 'categorical'],
   'evidently-compat.json': ['frame'],
   'nannyml.json': ['data', 'univariate', 'multivariate', 'cbpe'],
@@ -50,7 +51,6 @@ const covered: Readonly<Record<string, readonly string[]>> = {
 const pending: Readonly<Record<string, readonly string[]>> = {
   'classification.json': ['fairness'],
   'split-and-leakage.json': ['leakage'],
-  'ab.json': ['two_proportion', 'sample_size', 't_power', 'mde', 'thompson', 'msprt', 'sample_ratio_mismatch'],
 };
 
 const kindsOf = (file: string) => {
