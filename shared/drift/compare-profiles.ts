@@ -14,7 +14,7 @@ import { ownValue } from './own-value.ts';
 import { profileSegments } from './profile-segments.ts';
 import { besideEachOther, openReference, type ReferenceView } from './reference-view.ts';
 import { tableFindings } from './table-findings.ts';
-import { spanOf, timesOfSide } from './time-span.ts';
+import { shownTimes, spanOf } from './time-span.ts';
 
 export interface ProfilePair {
   readonly reference: Profile;
@@ -94,8 +94,8 @@ export function compareProfiles(pair: ProfilePair): DriftReport {
     verdict: nothing ? 'inconclusive' : level === 'drift' ? 'fail' : level === 'shift' ? 'warn' : 'pass',
     model: pair.model ?? null,
     method: pair.method ?? 'default',
-    reference: { name: pair.referenceName, rows: reference.rows, ...timesOfSide(reference, settings.time) },
-    current: { name: pair.currentName, rows: current.rows, ...timesOfSide(current, settings.time) },
+    reference: { name: pair.referenceName, rows: reference.rows, ...shownTimes(reference, settings) },
+    current: { name: pair.currentName, rows: current.rows, ...shownTimes(current, settings) },
     dataset: {
       level,
       share: pair.dataset?.share ?? (tested.length > 0 ? counts.drift / tested.length : 0),
