@@ -14,10 +14,20 @@ export function renderOpenMetrics(samples: readonly MetricSample[]): string {
       `# TYPE ${name} gauge`,
       ...(unit ? [`# UNIT ${name} ${unit}`] : []),
       `# HELP ${name} ${escapeText(help)}`,
-      ...own.map(({ labels, value }) => `${name}${labelText(labels)} ${numberText(value)}`),
+      // Of two columns whose names differ in what can't be shown, the first: a series that stands twice spoils the whole page.
+      ...firstOfEach(own).map(([labels, value]) => `${name}${labels} ${numberText(value)}`),
     ];
   });
   return `${[...families, '# EOF'].join('\n')}\n`;
+}
+
+function firstOfEach(samples: readonly MetricSample[]): readonly (readonly [labels: string, value: number])[] {
+  const found = new Map<string, number>();
+  for (const { labels, value } of samples) {
+    const text = labelText(labels);
+    if (!found.has(text)) found.set(text, value);
+  }
+  return [...found];
 }
 
 const labelText = (labels: Readonly<Record<string, string>>) => {

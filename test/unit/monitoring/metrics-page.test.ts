@@ -39,6 +39,15 @@ describe('a page of metrics', () => {
     expect([...hostile].some((letter) => letter !== '\n' && letter < ' ')).toBe(false);
   });
 
+  it('has one series of two columns whose names look the same, the first: twice would spoil the page', () => {
+    const of = (column: string, value: number) => ({ name: 'weighin_drift_level' as const, labels: { column }, value });
+    const twins = renderOpenMetrics([of('a\u0001', 2), of('b', 1), of('a\u0002', 0)]);
+    expect(twins.split('\n').filter((line) => line.startsWith('weighin_'))).toEqual([
+      'weighin_drift_level{column="a�"} 2',
+      'weighin_drift_level{column="b"} 1',
+    ]);
+  });
+
   it('says nothing of what is not known', () => {
     const quiet = collectMetrics(
       troubledReport({ drift: null, performance: null, window: null, version: null, episodes: [], retrain: null }),
