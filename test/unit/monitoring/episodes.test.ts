@@ -4,6 +4,7 @@ import { agrees } from '../../../shared/drift/decide-level.ts';
 import { endLost } from '../../../shared/monitoring/episode-ledger.ts';
 import { findEpisodes } from '../../../shared/monitoring/find-episodes.ts';
 import { beginsCalm, type MonitoredWindow, previousLevels } from '../../../shared/monitoring/monitored-window.ts';
+import { episodeSchema } from '../../../shared/monitoring/monitoring-report.ts';
 
 const day = 86_400_000;
 const at = (index: number) => new Date(Date.UTC(2026, 10, 1) + index * day).toISOString();
@@ -123,4 +124,15 @@ describe('episodes that are not found any more', () => {
     expect(endLost([], [ended], at(20))).toEqual([ended]);
   });
   it('stay as the windows say where they are found', () => expect(endLost([old], [old], at(20))).toEqual([old]));
+});
+
+it('clips a headline to what the schema takes: a column may have a name of any length', () => {
+  const headline = '𝒙'.repeat(600);
+  const [found] = findEpisodes([{ start: at(0), end: at(1), alarmed: true, headline }], {
+    model: 'churn',
+    stage: 'production',
+    kind: 'drift',
+    m: 3,
+  });
+  expect(episodeSchema.parse(found).headline.endsWith('𝒙…')).toBe(true);
 });
