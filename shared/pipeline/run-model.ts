@@ -71,23 +71,6 @@ async function reuse({ folder }: ModelRun, before: Report): Promise<Report> {
 
 /** What an earlier run left of a step must not be taken for this run's. The dataset is kept: it says itself whether it still holds. */
 async function clear({ folder }: ModelRun): Promise<void> {
-  const {
-    contract,
-    tests,
-    training,
-    trainingResult,
-    evaluation,
-    profile,
-    answers,
-    drift,
-    driftHtml,
-    report,
-    html,
-    card,
-    junit,
-    comment,
-    inputs,
-  } = folder;
-  const steps = [contract, tests, training, trainingResult, evaluation, profile, answers, drift, driftHtml];
-  for (const path of [...steps, report, html, card, junit, comment, inputs]) await rm(path, { recursive: true, force: true });
+  const { path: _, dataset, manifest, ...left } = folder;
+  for (const path of Object.values(left)) await rm(path, { recursive: true, force: true });
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readEvidence } from '../../bot/reports/read-evidence.ts';
 import { getOctokit } from '../../shared/adapters/github/get-octokit.ts';
 import { createGitHubForge } from '../../shared/adapters/github-forge/create-github-forge.ts';
+import { keyOfRef } from '../../shared/adapters/github-store/ref-of-key.ts';
 import { claimWorkflow, evidenceDocumentSchema } from '../../shared/promotion/evidence-document.ts';
 import { versionRecordSchema } from '../../shared/registry/version-record.ts';
 import { reportSchema } from '../../shared/report/report.ts';
@@ -112,6 +114,16 @@ it('weighs a pull request, makes its bytes the version once it is merged, and we
     evaluation: { report: register.document.report, verdict: 'pass' },
   });
   expect([...version.source.actors].sort()).toEqual([github.users.get('alice').id, github.users.get('mallory').id].sort());
+
+  // What drift in production is compared with: the training rows by counts, and what the model answered to its test set.
+  const kept = execFileSync('git', ['for-each-ref', '--format=%(refname)', 'refs/weighin/store'], {
+    cwd: github.git.path,
+    encoding: 'utf8',
+  });
+  const keys = kept.split('\n').map((ref) => keyOfRef(ref) ?? '');
+  const references = keys.filter((key) => key.startsWith('monitoring/churn/reference/'));
+  expect(references).toHaveLength(2);
+  expect(references).toContain(`monitoring/churn/reference/${version.subject.digest.slice(7, 39)}.answers.json`);
 
   const request = {
     schema: 'weighin/weigh@1' as const,
