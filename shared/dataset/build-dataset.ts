@@ -66,8 +66,10 @@ export async function buildDataset(engine: QueryEngine, request: DatasetRequest)
 }
 
 async function openPlan(engine: QueryEngine, { config, root, source: opened, types, fetch, connect }: DatasetRequest): Promise<ColumnPlan> {
-  const open = (source: string, more = {}) => openSource(engine, { source, root, ...(fetch && { fetch }), ...(connect && { connect }), ...more });
-  const source = opened ?? (await open(config.source, { ...(types && { types }), ...(config.query !== undefined && { query: config.query }) }));
+  const open = (source: string, more = {}) =>
+    openSource(engine, { source, root, ...(fetch && { fetch }), ...(connect && { connect }), ...more });
+  const source =
+    opened ?? (await open(config.source, { ...(types && { types }), ...(config.query !== undefined && { query: config.query }) }));
   const tables: TableSource[] = [];
   for (const feature of config.features) tables.push(await open(feature.source));
   return planColumns(config, source, tables);
