@@ -152,7 +152,7 @@ export function sqlEngineSuite(name: string, open: (reference: QueryEngine) => P
       const { dialect: d } = under.engine;
       const words = d.identifier('words');
       const expected = conformanceValues().map((row) => row[Object.keys(conformanceColumns).indexOf('words')]);
-      for (const wanted of ["o'clock", 'back\\slash', '${x}', '"', 'line\nfeed', 'a\u0308', 'ſ', '']) {
+      for (const wanted of ["o'clock", 'back\\slash', '\u0024{x}', '"', 'line\nfeed', 'a\u0308', 'ſ', '']) {
         const [row] = await under.engine.rows<{ n: number }>(
           `SELECT ${d.countIf(`${d.bytewise(words)} = ${d.literal(wanted)}`)} AS n FROM ${under.source.relation}`,
         );
@@ -203,7 +203,7 @@ function dialectWords(d: Dialect): readonly string[] {
     `-${infinite}`,
     missing,
   ];
-  const texts = ['', 'a', 'ä', 'a\u0308', '👍🏽', "it's", 'b\\n', '${spark.app.name}', '東\n京', '%_'];
+  const texts = ['', 'a', 'ä', 'a\u0308', '👍🏽', "it's", 'b\\n', '\u0024{spark.app.name}', '東\n京', '%_'];
   const moments = [
     '1969-12-31 23:59:59.999999',
     '1970-01-01T00:00:00Z',

@@ -20,7 +20,7 @@ const unicode = [
   'NULL',
   "o'clock",
   'back\\slash',
-  '${x}',
+  '\u0024{x}',
   '"',
   '`',
   'line\nfeed',
