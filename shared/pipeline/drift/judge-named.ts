@@ -3,9 +3,11 @@ import { comparedAs, judgeByMethod, type MethodChoice, namedMethodOf } from '../
 import { columnKind } from '../../drift/column-kind.ts';
 import type { NamedResult, ProfilePair } from '../../drift/compare-profiles.ts';
 import { type SharedColumn, sharedColumns } from '../../drift/compare-sides.ts';
+import type { DriftSettings } from '../../drift/drift-settings.ts';
 import { type EvidentlyColumn, pandasDtype } from '../../drift/methods/evidently/column-type.ts';
 import { evidentlyFrame } from '../../drift/methods/evidently/evidently-frame.ts';
 import { asCategories } from '../../drift/methods/samples-of-rows.ts';
+import { ownValue } from '../../drift/own-value.ts';
 import { categoriesOfProfiles, numbersOfProfile } from '../../drift/profile-samples.ts';
 import type { Sample } from '../../drift/sample.ts';
 import { UserError } from '../../errors.ts';
@@ -26,7 +28,7 @@ export async function judgeNamed(
   choice: MethodChoice,
   reference: JudgedSide,
   current: JudgedSide,
-  ignore: readonly string[],
+  { ignore, types }: Pick<DriftSettings, 'ignore' | 'types'>,
 ): Promise<Pick<ProfilePair, 'named' | 'method' | 'dataset'>> {
   const columns = sharedColumns(reference.profile, current.profile, ignore);
   const folded = { reference: foldCells(reference.profile).columns, current: foldCells(current.profile).columns };
@@ -49,6 +51,7 @@ export async function judgeNamed(
     const kind = columnKind({
       reference: { type: column.types.reference, counts: before },
       current: { type: column.types.current, counts: now },
+      told: ownValue(types, column.name),
     });
     const as = comparedAs(method, kind, before.kind === 'numeric');
     const samples = await samplesOf(column.name, [before, now], [reference, current], as);

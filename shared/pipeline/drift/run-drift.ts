@@ -3,7 +3,7 @@ import { declaredTypes } from '../../contract/declared-types.ts';
 import { requireColumn, requireMethods } from '../../drift/choose-methods.ts';
 import { compareProfiles } from '../../drift/compare-profiles.ts';
 import type { DriftReport } from '../../drift/drift-report.ts';
-import { type DriftRequest, readDriftSettings } from '../../drift/drift-settings.ts';
+import { type DriftRequest, type DriftSettings, readDriftSettings } from '../../drift/drift-settings.ts';
 import { UserError } from '../../errors.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { profileTable } from '../../profile/profile-table.ts';
@@ -65,7 +65,7 @@ export async function runDrift(run: DriftRun): Promise<DriftReport> {
       ...(run.importance && { importance: run.importance }),
       ...(run.model !== undefined && { model: run.model }),
     };
-    const named = await namedResults(run, reference, current, before, now, settings.ignore);
+    const named = await namedResults(run, reference, current, before, now, settings);
     const report = compareProfiles({ ...pair, ...named });
     const moved = report.columns.filter(({ level, notTested }) => level !== 'none' && notTested === null);
     if (moved.length === 0 || reference.kind !== 'table' || current.kind !== 'table' || before.by.length > 0) return report;
@@ -89,7 +89,7 @@ async function namedResults(
   current: DriftSide,
   before: Profile,
   now: Profile,
-  ignore: readonly string[],
+  settings: DriftSettings,
 ) {
   if (run.method === 'default' && Object.keys(run.columnMethods).length === 0) return {};
   const { judgeNamed } = await import('./judge-named.ts');
@@ -97,7 +97,7 @@ async function namedResults(
     { method: run.method, columns: run.columnMethods },
     { side: reference, profile: before },
     { side: current, profile: now },
-    ignore,
+    settings,
   );
 }
 

@@ -138,3 +138,14 @@ describe('named methods', () => {
     expect(columnOf(report, 'x')).toMatchObject({ method: 'Wasserstein distance (normed)', drifted: true, threshold: 0.1 });
   });
 });
+
+it('compares a column by name as what it is told to be', async () => {
+  // Whole numbers with more than twenty values are binned, unless somebody says that they are codes.
+  const [a, b] = [await table(rows(4_000, 'i % 40 AS size')), await table(rows(4_000, 'i % 48 AS size'))];
+  const scoreOf = async (told: 'numeric' | 'categorical' | undefined) =>
+    columnOf(await drift(a, b, { method: 'total_variation', settings: told ? { types: { size: told } } : {} }), 'size').score ?? 0;
+  expect(await scoreOf('numeric')).toBe(await scoreOf(undefined));
+  // A sixth of the rows of the current side lies in eight values that the reference does not have.
+  expect(await scoreOf('categorical')).toBeCloseTo(1 / 6, 2);
+  expect(Math.abs((await scoreOf(undefined)) - 1 / 6)).toBeGreaterThan(0.01);
+});
