@@ -8,7 +8,8 @@ import { marked } from 'marked';
 
 /**
  * Takes the pictures of the README: the report of the candidate that was stopped and the comment on the same pull request, as `npm start`
- * left them, and a promotion's pull request, as the bot's tests hold it. Markdown is drawn with GitHub's own style sheet.
+ * left them, a promotion's pull request, as the bot's tests hold it, and a drift report
+ * of real flights. Markdown is drawn with GitHub's own style sheet.
  * Needs Chromium: node docs/take-pictures.mjs [PATH_OF_CHROMIUM]
  */
 const docs = dirname(fileURLToPath(import.meta.url));
@@ -21,7 +22,27 @@ const work = mkdtempSync(join(tmpdir(), 'weighin-pictures-'));
 take(join(pull, 'report.html'), 'report.png', { width: 1100, height: 1290 });
 takeMarkdown(join(pull, 'comment.md'), 'comment.png', 'github-actions', { width: 1000, height: 700 });
 takeMarkdown(promotion, 'promotion.png', 'weighin', { width: 1000, height: 1500 });
+await takeDrift('drift.png', { width: 1100, height: 1330 });
 rmSync(work, { recursive: true, force: true });
+
+/** Real flights: what moved from winter to early summer 2001, week by week. */
+async function takeDrift(name, view) {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const flights = createRequire(import.meta.url).resolve('vega-datasets/data/flights-3m.parquet');
+  const [reference, current, page] = ['winter.parquet', 'summer.parquet', 'drift.html'].map((file) => join(work, file));
+  for (const [file, months] of [
+    [reference, '(1, 2, 3)'],
+    [current, '(5, 6)'],
+  ])
+    await connection.run(
+      `COPY (SELECT date, delay, distance, origin, destination, hour(date) AS hour, delay > 15 AS late FROM '${flights}' WHERE month(date) IN ${months}) TO '${file}'`,
+    );
+  connection.closeSync();
+  const words = ['drift', '--reference', reference, '--current', current, '--time', 'date', '--window', '7d', '--html', page, '--quiet'];
+  execFileSync(process.execPath, [join(docs, '..', 'dist', 'cli.js'), ...words], { cwd: work });
+  take(page, name, view);
+}
 
 function takeMarkdown(file, name, author, view) {
   const page = join(work, `${name}.html`);
