@@ -34,6 +34,10 @@ export const commandTable: Readonly<Record<string, Entry>> = {
   show: { summary: 'Show a version: what it is made of, and the report that judged it', load: () => import('./commands/show.ts') },
   verify: { summary: 'Prove a version: every digest, and who measured it', load: () => import('./commands/verify.ts') },
   diff: { summary: 'Compare two versions of a model on the same rows', load: () => import('./commands/diff.ts') },
+  serve: {
+    summary: 'Answer requests with a model: HTTP, several versions by weight, metrics, the prediction log',
+    load: () => import('./commands/serve.ts'),
+  },
   monitor: {
     summary: 'Judge a model in production by the windows that are over: drift, performance, retraining',
     load: () => import('./commands/monitor.ts'),
@@ -47,6 +51,7 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'Judge the recorded counts of a rollout, look by look, as its policy would have',
     load: () => import('./commands/rollout.ts'),
   },
+  ab: { summary: 'Plan an A/B test, analyse one from its counts, tell which arm a user is in', load: () => import('./commands/ab.ts') },
   history: {
     summary: 'Tell what a stage ran and when, who approved it, and on what evidence',
     load: () => import('./commands/history.ts'),
