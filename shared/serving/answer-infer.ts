@@ -1,3 +1,4 @@
+import { placeOf } from '../rollout/ab/assign-arm.ts';
 import type { Tensor } from '../scoring/inference-session.ts';
 import { countError, observe } from './arm-counts.ts';
 import { askModel } from './ask-model.ts';
@@ -6,7 +7,6 @@ import { inferResponse, readInferRequest } from './inference-protocol.ts';
 import { readValue } from './read-row.ts';
 import { RefusedRequest } from './refused-request.ts';
 import { type ServingEngine, variantOf } from './serving-engine.ts';
-import { stickyDraw } from './traffic-weights.ts';
 
 export interface InferCall {
   readonly body: unknown;
@@ -22,7 +22,7 @@ export interface InferCall {
  */
 export async function answerInfer(engine: ServingEngine, { body, version: asked, arrived, unit }: InferCall): Promise<object> {
   const { settings, traffic, fleet } = engine;
-  const version = asked ?? traffic.choose(unit === undefined ? settings.random() : stickyDraw(settings.salt, unit));
+  const version = asked ?? traffic.choose(unit === undefined ? settings.random() : placeOf(unit, settings.salt));
   const member = fleet.get(version);
   if (!member) throw new RefusedRequest(404, 'VERSION_NOT_SERVED', `This server has no such version of ${settings.model}.`);
   const arm = member.arm(variantOf(engine, version) ?? '');

@@ -1,3 +1,4 @@
+import { placeOf } from '../rollout/ab/assign-arm.ts';
 import { countError, countLabel, observe } from './arm-counts.ts';
 import { askModel, type FailureReason } from './ask-model.ts';
 import type { RowScore } from './batch-rows.ts';
@@ -7,7 +8,6 @@ import { isSampled } from './prediction-sink.ts';
 import { loggedFeatures, readRow, type ServedRow } from './read-row.ts';
 import { RefusedRequest } from './refused-request.ts';
 import { type ServingEngine, variantOf } from './serving-engine.ts';
-import { stickyDraw } from './traffic-weights.ts';
 
 /** Rows as a request gave them. */
 export interface RowsRequest {
@@ -58,7 +58,7 @@ export async function answerRows(engine: ServingEngine, request: RowsRequest): P
 function groupRows(engine: ServingEngine, request: RowsRequest): readonly Group[] {
   const { fleet, settings, traffic } = engine;
   const groups = new Map<string, Group>();
-  const draw = request.unit === undefined ? settings.random() : stickyDraw(settings.salt, request.unit);
+  const draw = request.unit === undefined ? settings.random() : placeOf(request.unit, settings.salt);
   const sticky = settings.sticky && 'field' in settings.sticky ? settings.sticky.field : null;
   for (let place = 0; place < request.rows.length; place++) {
     const row = request.rows[place];
@@ -115,7 +115,7 @@ function rowOf(row: unknown, { model }: FleetMember): unknown {
 
 function unitDraw(row: unknown, field: string, salt: string, at: string): number {
   const unit = typeof row === 'object' && row !== null && Object.hasOwn(row, field) ? (row as Record<string, unknown>)[field] : undefined;
-  if (typeof unit === 'string' || typeof unit === 'number') return stickyDraw(salt, String(unit));
+  if (typeof unit === 'string' || typeof unit === 'number') return placeOf(String(unit), salt);
   throw new RefusedRequest(422, 'FIELD_MISSING', `${field} is missing or is neither text nor a number: it decides which version answers.`, {
     field: at + field,
   });

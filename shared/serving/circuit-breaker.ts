@@ -6,8 +6,6 @@ export interface CircuitBreaker {
   allows(): boolean;
   succeeded(): void;
   failed(): void;
-  /** A try that was let through and came to no end: it counts for nothing, and another may be made. */
-  forget(): void;
 }
 
 export interface BreakerSettings {
@@ -41,9 +39,6 @@ export function createCircuitBreaker({ failures, restMs, now }: BreakerSettings)
       inARow++;
       // What was asked before it opened comes back late: that does not begin the rest anew.
       if (openedAt === null ? inARow >= failures : trying) openedAt = now();
-      trying = false;
-    },
-    forget() {
       trying = false;
     },
   };

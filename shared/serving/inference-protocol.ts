@@ -49,7 +49,9 @@ export function readInferRequest(body: unknown, { info }: Pick<ServedModel, 'inf
   const parsed = requestSchema.safeParse(body);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    const place = issue?.path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`)).join('');
+    const place = issue?.path
+      .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`))
+      .join('');
     throw new RefusedRequest(400, 'BODY_INVALID', `The body is no inference request: ${place || 'it'} is missing or of another kind.`, {
       ...(place && { field: place }),
     });
@@ -61,14 +63,20 @@ export function readInferRequest(body: unknown, { info }: Pick<ServedModel, 'inf
     const field = `inputs[${at}]`;
     const known = info.inputs.find(({ name }) => name === input.name);
     if (!known || Object.hasOwn(feeds, input.name))
-      throw refuse('INPUT_UNKNOWN', `The model's inputs are ${info.inputs.map(({ name }) => name).join(', ')}, each once.`, `${field}.name`);
+      throw refuse(
+        'INPUT_UNKNOWN',
+        `The model's inputs are ${info.inputs.map(({ name }) => name).join(', ')}, each once.`,
+        `${field}.name`,
+      );
     rows = Math.max(rows, input.shape[0] ?? 0);
     feeds[input.name] = readTensor(input, known, field);
   }
   const missing = info.inputs.find(({ name }) => !Object.hasOwn(feeds, name));
   if (missing) throw refuse('INPUT_MISSING', `The input ${missing.name} is missing.`, 'inputs');
   if (rows > maxRows)
-    throw new RefusedRequest(413, 'TOO_MANY_ROWS', `${rows} rows are more than the ${maxRows} that one request may hold.`, { field: 'inputs' });
+    throw new RefusedRequest(413, 'TOO_MANY_ROWS', `${rows} rows are more than the ${maxRows} that one request may hold.`, {
+      field: 'inputs',
+    });
   const names = tensorOutputs(info.outputs).map(({ name }) => name);
   const wanted = outputs?.map(({ name }) => name) ?? names;
   const unknown = wanted.findIndex((name) => !names.includes(name));
@@ -82,8 +90,14 @@ function readTensor(input: z.infer<typeof requestSchema>['inputs'][number], { ty
   if (wanted === undefined || input.datatype !== wanted)
     throw refuse('INPUT_TYPE', `The input takes ${wanted ?? 'a type that this server does not carry'}.`, `${field}.datatype`);
   const shape = type.kind === 'tensor' ? type.shape : null;
-  const fits = !shape || (shape.length === input.shape.length && shape.every((size, at) => typeof size !== 'number' || size === input.shape[at]));
-  if (!fits) throw refuse('INPUT_SHAPE', `The input's shape is [${shape.map((size) => (typeof size === 'number' ? size : -1)).join(', ')}].`, `${field}.shape`);
+  const fits =
+    !shape || (shape.length === input.shape.length && shape.every((size, at) => typeof size !== 'number' || size === input.shape[at]));
+  if (!fits)
+    throw refuse(
+      'INPUT_SHAPE',
+      `The input's shape is [${shape.map((size) => (typeof size === 'number' ? size : -1)).join(', ')}].`,
+      `${field}.shape`,
+    );
   // As deep as the shape, or flat.
   const values = input.data.flat(input.shape.length - 1);
   if (values.length !== input.shape.reduce((product, size) => product * size, 1))
@@ -109,8 +123,13 @@ function tensorValues(type: DataType, values: readonly unknown[], field: string)
     const numbers = values.map((value) => (value === null ? Number.NaN : (value as number)));
     return type === 'FP32' ? Float32Array.from(numbers) : Float64Array.from(numbers);
   }
-  const [low, high] = { UINT8: [0, 255], INT32: [-(2 ** 31), 2 ** 31 - 1], INT64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] }[type] as [number, number];
-  holds((value) => Number.isInteger(value) && (value as number) >= low && (value as number) <= high, `whole numbers from ${low} to ${high}`);
+  const [low, high] = { UINT8: [0, 255], INT32: [-(2 ** 31), 2 ** 31 - 1], INT64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] }[
+    type
+  ] as [number, number];
+  holds(
+    (value) => Number.isInteger(value) && (value as number) >= low && (value as number) <= high,
+    `whole numbers from ${low} to ${high}`,
+  );
   const numbers = values as readonly number[];
   if (type === 'INT64') return BigInt64Array.from(numbers, BigInt);
   return type === 'INT32' ? Int32Array.from(numbers) : Uint8Array.from(numbers);

@@ -1,4 +1,3 @@
-import type { Prediction } from '../production/prediction-log.ts';
 import type { Fleet } from './fleet.ts';
 import type { PredictionSink } from './prediction-sink.ts';
 import type { TrafficWeights } from './traffic-weights.ts';
@@ -23,6 +22,7 @@ export interface ServingSettings {
   readonly random: () => number;
   readonly newId: () => string;
   /** A line for whoever runs the server. Holds no value of a request. */
+  readonly note: (line: string) => void;
   readonly warn: (line: string) => void;
 }
 
@@ -55,5 +55,3 @@ export function variantOf({ traffic, shadows }: ServingEngine, version: string):
   for (const [other, weight] of current) if (other !== version && weight > 0) return 'stable';
   return null;
 }
-
-export type LogLine = Prediction;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { RefusedRequest } from './refused-request.ts';
 
 /** Percent by version, 100 together. */
@@ -87,9 +86,3 @@ export function checkedWeights(entries: readonly (readonly [string, number])[]):
 }
 
 const invalid = (why: string) => new RefusedRequest(422, 'WEIGHTS_INVALID', `The weights are not right: ${why}.`, { field: 'weights' });
-
-/** A unit's place in [0, 1), always the same: the first 8 bytes of md5(salt:unit) as a big-endian number, over 2^64. */
-export function stickyDraw(salt: string, unit: string): number {
-  const digest = createHash('md5').update(`${salt}:${unit}`, 'utf8').digest();
-  return Number(digest.readBigUInt64BE(0) >> 11n) / 2 ** 53;
-}

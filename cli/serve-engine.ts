@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { UserError } from '../shared/errors.ts';
+import type { RunContext } from '../shared/pipeline/run-context.ts';
+import type { OpenSession } from '../shared/scoring/inference-session.ts';
+import type { ServingConfig } from '../shared/serving/model-sources.ts';
+import type { ModelSource } from '../shared/serving/served-model.ts';
+import type { ServingEngine, ServingSettings } from '../shared/serving/serving-engine.ts';
+import type { Arguments, CommandIo } from './command.ts';
+import type { command } from './commands/serve.ts';
+
+export interface ServingSetup {
+  readonly engine: ServingEngine;
+  /** Reads a version from the store and loads it. */
+  readonly load: (version: string) => Promise<void>;
+  /** The stage that was named, where one was. */
+  readonly stage: string | null;
+  readonly context: RunContext | null;
+  readonly workers: number;
+}
+
+type Args = Arguments<typeof command>;
+
+/** From the words of the command to an engine with its models loaded. */
+export async function openEngine(args: Args, context: RunContext | null, io: CommandIo): Promise<ServingSetup> {
+  const options = await import('../shared/serving/read-serve-options.ts');
+  const files = args.model === undefined ? null : options.readModelFiles(args.model);
+  const name = options.readServedName(args.name ?? nameOfFile([...(files?.values() ?? [])][0]));
+  const warn = (line: string) => io.progress.warn(line);
+  const config = await servingConfig(args, name.model, context);
+  const sourceOf = await createSourceOf(name.model, files, config, context, io, warn);
+
+  const named = name.version ?? (files === null ? await stageVersion(context, name.model, name.stage ?? 'production') : null);
+  const weights = args.versions === undefined ? null : options.readWeights(args.versions);
+  const first = [...(weights?.keys() ?? [])][0] ?? [...(files?.keys() ?? [])][0];
+  const stable = named === null ? (first ?? 'v1') : `v${named}`;
+  const fallback = options.readFallback(args.fallback);
+  const shadows = args.shadow === undefined ? [] : [...options.readWeights(`${args.shadow}=100`).keys()];
+  const versions = new Set([
+    stable,
+    ...(weights?.keys() ?? []),
+    ...shadows,
+    ...(fallback && 'version' in fallback ? [fallback.version] : []),
+  ]);
+  const shadowed = shadows.find((version) => version === stable || (weights?.get(version) ?? 0) > 0);
+  if (shadowed !== undefined)
+    throw new UserError('SHADOW_ANSWERS', `${shadowed} can't be the shadow and answer too.`, 'Give it a weight, or make it the shadow.');
+  const sources: ModelSource[] = [];
+  for (const version of versions) {
+    io.progress.step('loading', `${name.model}@${version}`);
+    sources.push(await sourceOf(version));
+  }
+  const workers = options.readCount('workers', args.workers ?? Math.max(1, availableParallelism() - 1), 0, 256);
+  const settings: ServingSettings = {
+    model: name.model,
+    timeoutMs: options.readCount('timeout', args.timeout, 1, 600_000),
+    maxRows: options.readCount('max-rows', args['max-rows'], 1, 1_000_000),
+    fallback,
+    sample: options.readShare('sample', args.sample),
+    sticky: options.readSticky(args.sticky),
+    salt: args.salt ?? name.model,
+    clock: () => performance.now(),
+    date: () => new Date(),
+    random: Math.random,
+    newId: randomUUID,
+    note: (line) => io.progress.note(line),
+    warn,
+  };
+  const [{ openServingEngine }, openSession, log] = await Promise.all([
+    import('../shared/serving/open-engine.ts'),
+    openSessions(workers, settings),
+    openLog(args, settings, io),
+  ]);
+  const evaluation = context?.config.config.models[name.model]?.evaluation;
+  const engine = await openServingEngine({
+    settings,
+    openSession,
+    log,
+    sources,
+    stable,
+    weights: weights ?? new Map([[stable, 100]]),
+    shadows,
+    calls: Math.max(1, workers),
+    breaker: { failures: options.readCount('breaker', args.breaker, 1, 1_000_000), restMs: 5_000 },
+    decisions: { threshold: evaluation?.threshold ?? 0.5, decisions: evaluation?.decisions },
+  });
+  return {
+    engine,
+    context,
+    workers,
+    stage: name.version === null && files === null ? name.stage : null,
+    load: async (version) => engine.fleet.load(await sourceOf(version)),
+  };
+}
+
+const nameOfFile = (file: string | undefined) => {
+  if (file === undefined)
+    throw new UserError(
+      'MODEL_NEEDED',
+      'Nothing to serve was named.',
+      'Write `weighin serve churn@production`, or `weighin serve --model churn.onnx`.',
+    );
+  return (
+    basename(file)
+      .replace(/\.onnx$/i, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 63) || 'model'
+  );
+};
+
+async function servingConfig(args: Args, model: string, context: RunContext | null): Promise<ServingConfig> {
+  const config = context?.config.config.models[model];
+  if (context && !config && args.name !== undefined) {
+    const known = Object.keys(context.config.config.models);
+    throw new UserError('MODEL_UNKNOWN', `There is no model ${model} in ${context.config.file}.`, `The models there: ${known.join(', ')}.`);
+  }
+  if (!context || !config) return { task: args.task ?? null, score: undefined, positive: null, contract: null };
+  const [{ readModelContract }, { modelRun }] = await Promise.all([
+    import('../shared/pipeline/validate-data.ts'),
+    import('../shared/pipeline/run-context.ts'),
+  ]);
+  return {
+    task: args.task ?? (config.task === 'ranking' ? 'regression' : config.task),
+    score: config.model.score,
+    positive: config.data?.positive == null ? null : String(config.data.positive),
+    contract: await readModelContract(context, modelRun(context, model)),
+  };
+}
+
+async function createSourceOf(
+  model: string,
+  files: ReadonlyMap<string, string> | null,
+  config: ServingConfig,
+  context: RunContext | null,
+  io: CommandIo,
+  warn: (line: string) => void,
+): Promise<(version: string) => Promise<ModelSource>> {
+  const { sourceOfFile, sourceOfVersion } = await import('../shared/serving/model-sources.ts');
+  return async (version) => {
+    const file = files?.get(version);
+    if (file !== undefined) return sourceOfFile(version, await readModelFile(resolve(io.cwd, file), file), config);
+    if (files !== null || !context)
+      throw new UserError('VERSION_NOT_FOUND', `There is no file for ${version}.`, 'Name it: --model v11=old.onnx,v12=new.onnx.');
+    const { store } = await context.store();
+    return sourceOfVersion(store, model, Number(version.slice(1)), config, warn);
+  };
+}
+
+async function readModelFile(path: string, shown: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new UserError('MODEL_FILE_MISSING', `The model file ${shown} can't be read (${code}).`, 'Check the path of --model.');
+  });
+}
+
+/** The version that a stage points at in this checkout. */
+export async function stageVersion(context: RunContext | null, model: string, stage: string): Promise<number> {
+  if (!context)
+    throw new UserError('CONFIG_NOT_FOUND', 'There is no weighin.yaml here.', 'Run it in the project, or serve a file with --model.');
+  const { readStage } = await import('../shared/registry/read-stage.ts');
+  const found = await readStage(context.root, model, stage);
+  if (found) return found.document.version.number;
+  throw new UserError(
+    'STAGE_EMPTY',
+    `${model} ${stage} points at no version in this checkout.`,
+    `Promote one, or name a version: \`weighin serve ${model}@v1\`.`,
+  );
+}
+
+async function openSessions(workers: number, { timeoutMs, warn }: ServingSettings): Promise<OpenSession> {
+  if (workers === 0) {
+    const { openSession } = await import('../shared/adapters/onnxruntime/open-session.ts');
+    return (bytes) => openSession(bytes, { threads: 1 });
+  }
+  const { createWorkerSessions } = await import('../shared/adapters/serving/open-worker-session.ts');
+  return createWorkerSessions({ workers, hangMs: Math.max(10_000, 10 * timeoutMs), warn });
+}
+
+async function openLog(args: Args, { model, date, warn }: ServingSettings, io: CommandIo) {
+  if (args.log === undefined) return null;
+  const { openLogWriter } = await import('../shared/adapters/serving/open-log-writer.ts');
+  return openLogWriter({
+    folder: resolve(io.cwd, args.log),
+    model,
+    maxBytes: 64 * 1024 * 1024,
+    maxMs: 3_600_000,
+    maxWaiting: 50_000,
+    flushMs: 200,
+    date,
+    warn,
+  });
+}

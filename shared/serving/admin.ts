@@ -1,0 +1,85 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { RefusedRequest } from './refused-request.ts';
+import type { ServingEngine } from './serving-engine.ts';
+import type { WeightsChange } from './traffic-weights.ts';
+
+const weightsSchema = z.strictObject({
+  weights: z.record(z.string(), z.number()),
+  leaseSeconds: z.number().positive().max(86_400).optional(),
+  revision: z.number().int().nonnegative().optional(),
+  /** Makes one version the stable one: where traffic goes when a lease runs out. */
+  stable: z.string().optional(),
+});
+const loadSchema = z.strictObject({ version: z.string().regex(/^v[1-9]\d{0,8}$/), shadow: z.boolean().default(false) });
+const unloadSchema = z.strictObject({ version: z.string() });
+
+/** Without a token in the environment there is no admin at all. @throws RefusedRequest NOT_FOUND, UNAUTHORIZED */
+export function checkAdmin(token: string | undefined, header: string | undefined): void {
+  if (!token) throw new RefusedRequest(404, 'NOT_FOUND', 'There is nothing here. WEIGHIN_ADMIN_TOKEN turns the admin endpoints on.');
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const given = /^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? '';
+  if (!timingSafeEqual(digest(given), digest(token)))
+    throw new RefusedRequest(401, 'UNAUTHORIZED', 'Send `Authorization: Bearer` with the token of this server.');
+}
+
+/** What the server holds and how traffic goes. */
+export function adminState({ fleet, traffic, shadows, settings }: ServingEngine): object {
+  const lease = traffic.leaseLeft();
+  return {
+    model: settings.model,
+    stable: traffic.stable,
+    weights: Object.fromEntries(traffic.current()),
+    leaseSeconds: lease === null ? null : lease / 1000,
+    revision: traffic.revision(),
+    versions: fleet.versions(),
+    shadow: [...shadows],
+  };
+}
+
+/** `PUT /admin/weights`. @throws RefusedRequest */
+export function setWeights(engine: ServingEngine, body: unknown): void {
+  const { stable, ...change } = parse(weightsSchema, body);
+  const { traffic, fleet } = engine;
+  if (stable !== undefined && !fleet.get(stable))
+    throw new RefusedRequest(409, 'VERSION_NOT_SERVED', `${stable} is not loaded here. POST /admin/load loads it.`);
+  const shadow = Object.entries(change.weights).find(([version, weight]) => weight > 0 && engine.shadows.has(version));
+  const before = traffic.current();
+  traffic.set(change as WeightsChange);
+  if (stable !== undefined && stable !== traffic.stable) {
+    const wanted = traffic.current();
+    traffic.setStable(stable);
+    traffic.set({ ...change, weights: Object.fromEntries(wanted) } as WeightsChange);
+  }
+  // A version that answers is no shadow any more.
+  if (shadow) engine.shadows.delete(shadow[0]);
+  const text = (weights: ReadonlyMap<string, number>) => [...weights].map(([version, weight]) => `${version}=${weight}`).join(',');
+  if (text(before) !== text(traffic.current())) engine.settings.note(`weights: ${text(before)} → ${text(traffic.current())}`);
+}
+
+/** `POST /admin/load`. */
+export async function loadVersion(engine: ServingEngine, body: unknown, load: (version: string) => Promise<void>): Promise<void> {
+  const { version, shadow } = parse(loadSchema, body);
+  await load(version);
+  if (shadow && (engine.traffic.current().get(version) ?? 0) === 0) engine.shadows.add(version);
+}
+
+/** `POST /admin/unload`. @throws RefusedRequest VERSION_IN_USE */
+export async function unloadVersion(engine: ServingEngine, body: unknown): Promise<void> {
+  const { version } = parse(unloadSchema, body);
+  const { traffic, shadows, fleet, settings } = engine;
+  if (!fleet.get(version)) throw new RefusedRequest(409, 'VERSION_NOT_SERVED', `${version} is not loaded here.`);
+  const fallback = settings.fallback && 'version' in settings.fallback ? settings.fallback.version : null;
+  if (version === traffic.stable || version === fallback || (traffic.current().get(version) ?? 0) > 0)
+    throw new RefusedRequest(409, 'VERSION_IN_USE', `${version} is stable, a fallback, or has traffic: take it away first.`);
+  shadows.delete(version);
+  await fleet.unload(version);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined);
+  throw new RefusedRequest(422, 'BODY_INVALID', `The body is not right${field ? ` at ${field}` : ''}.`, field ? { field } : {});
+}
