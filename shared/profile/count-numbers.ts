@@ -31,10 +31,11 @@ export function createNumberCounter(): NumberCounter {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
 
-  let shift = 32 - 7;
+  // Two places: of tens of thousands of counters most never see as many values as are kept, and need none.
+  let shift = 32 - 1;
   // Keys are orders with the sign as the 18th bit, plus one: 0 is an empty place.
-  let keys = new Int32Array(1 << 7);
-  let table = new Float64Array(fields << 7);
+  let keys = new Int32Array(1 << 1);
+  let table = new Float64Array(fields << 1);
   let used = 0;
   const flushed = new Map<number, { n: bigint; q: bigint; r: bigint }>();
   let sinceFlush = 0;

@@ -45,3 +45,9 @@ it('is fed in pieces by an engine, which goes on after a visit that failed', asy
   expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   await engine.close();
 });
+
+it('takes no room for buckets that it has not seen: a profile may have tens of thousands of counters', () => {
+  const before = process.memoryUsage().arrayBuffers;
+  const counters = Array.from({ length: 5_000 }, createNumberCounter);
+  expect((process.memoryUsage().arrayBuffers - before) / counters.length).toBeLessThan(1_000);
+});
