@@ -4,7 +4,8 @@ import { alignCategories } from '../profile/outward-profile.ts';
 import type { Profile } from '../profile/profile.ts';
 
 /**
- * Whether every row that `part` counted can be among those of `whole`: no count of `part` is larger. So a window that is read again after
+ * Whether every row that `part` counted can be among those of `whole`: no value of `part` has more rows there. A missing value says
+ * nothing: labels come late. So a window that is read again after
  * late rows came stands in place of what was kept of it, and other rows of the same window are added to it.
  */
 export function containsProfile(whole: Profile, part: Profile): boolean {
@@ -21,7 +22,7 @@ export function containsProfile(whole: Profile, part: Profile): boolean {
 const keyOf = ({ segment, window }: Profile['cells'][number]) => JSON.stringify([window, segment]);
 
 function containsCounts(whole: ColumnCounts | undefined, part: ColumnCounts): boolean {
-  if (!whole || whole.null < part.null) return false;
+  if (!whole) return false;
   if (whole.kind === 'numeric' && part.kind === 'numeric') {
     if (whole.zero < part.zero || whole.nan < part.nan) return false;
     if (whole.values && part.values) return containsPairs(whole.values, part.values);

@@ -89,6 +89,22 @@ describe('parts of a window', () => {
     expect(joinParts([outward(part(hex(0, 10))), outward(part(hex(0, 160)))]).rows).toBe(160);
   });
 
+  it('without ids are one where the same rows know more now: a label that came late must not double them', () => {
+    const bare = (one: WindowPart): WindowPart => ({ ...one, ids: null });
+    const [before, after] = [bare(part(hex(0, 100), { unknown: 90 })), bare(part(hex(0, 100), { unknown: 10 }))];
+    expect(joinParts([before, after])).toEqual(after.profile);
+    expect(joinParts([after, before])).toEqual(after.profile);
+  });
+
+  it('of which no id could be in both sketches are compared by their counts', () => {
+    const sorted = hex(0, 5_000).sort();
+    const whole = part(sorted);
+    // Beyond the last hash that the sketch holds: the sketch says nothing of them.
+    const few = sorted.slice(-3);
+    expect(joinParts([whole, part(few)]).rows).toBe(5_000);
+    expect(joinParts([whole, part(few, { plan: 'b' })])).toEqual(mergeProfiles([whole.profile, part(few, { plan: 'b' }).profile]));
+  });
+
   it('join to the same in any order', () => {
     const all = [
       part(hex(0, 100)),
