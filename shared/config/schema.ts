@@ -225,7 +225,9 @@ const retrain = z.strictObject({
   workflow: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.ya?ml$/, 'the file name of a workflow, such as train.yml')
-    .meta({ description: 'A workflow of .github/workflows on the default branch that has `workflow_dispatch`.' }),
+    .meta({
+      description: 'A workflow of .github/workflows on the default branch that has `repository_dispatch: {types: [weighin-retrain]}`.',
+    }),
   cooldown: duration.default('3d').meta({ description: 'From one retraining to the next, at least.' }),
   on: z
     .array(
