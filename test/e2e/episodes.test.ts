@@ -105,7 +105,17 @@ describe('an episode of drift', () => {
   it('takes nothing from a run of another workflow, branch or event, nor of an older run', async () => {
     const bot = await setUp();
     const open = reportOf({ episodes: [episode], retrain: wish });
-    for (const from of [{ path: '.github/workflows/other.yml' }, { headBranch: 'evil' }, { event: 'pull_request' }, { event: 'push' }])
+    const elsewhere = [
+      { headRepo: null },
+      { artifacts: [{ name: 'weighin-monitoring-churn-2', files: { 'churn/monitoring.json': JSON.stringify(open) } }] },
+    ];
+    for (const from of [
+      { path: '.github/workflows/other.yml' },
+      { headBranch: 'evil' },
+      { event: 'pull_request' },
+      { event: 'push' },
+      ...elsewhere,
+    ])
       await day([bot], open, from);
     expect(issues()).toEqual([]);
     const first = await day([bot], open);
@@ -117,12 +127,14 @@ describe('an episode of drift', () => {
 
   it.each([
     ['no JSON', 'nonsense'],
-    ['another model in its folder', { ...episode, model: 'fraud' }],
+    ['another model in its folder', { model: 'fraud', episodes: [{ ...episode, id: `fraud/production/drift/${since}` }] }],
+    ['a stage that the policy does not know', { stage: 'shadow', episodes: [{ ...episode, id: `churn/shadow/drift/${since}` }] }],
     ['a further key', { extra: 1 }],
   ])('ignores a report of %s', async (_, broken) => {
     const bot = await setUp();
     await day([bot], typeof broken === 'string' ? broken : { ...reportOf({ episodes: [episode] }), ...broken });
     expect(issues()).toEqual([]);
+    expect(['fraud/production', 'churn/shadow'].map((of) => team.state(`monitoring/${of}.json`))).toEqual([null, null]);
   });
 
   it('mentions nobody and links nowhere, whatever a column is called', async () => {
