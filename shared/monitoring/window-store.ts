@@ -77,7 +77,7 @@ export async function keepWindow(
   return store.create(`${prefixOf(series)}${stamp(start)}.${digest}.json`, canonicalBytes({ schema: 'weighin/window@1', ids, profile }));
 }
 
-/** Keys of each window that began at `from` or later, oldest first. */
+/** Keys of the parts of each window, oldest first. */
 export async function listWindows(
   store: Pick<ObjectStore, 'list'>,
   series: WindowSeries,
