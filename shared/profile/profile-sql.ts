@@ -15,10 +15,6 @@ export const kindOf = (column: SourceColumn): 'numeric' | 'categories' | 'times'
 export interface CountRow {
   /** Index of the column in the statement's list. */
   readonly c: number;
-  /** The cell's keys; absent without `by` or windows. */
-  readonly s0?: string | number | boolean | null;
-  readonly s1?: string | number | boolean | null;
-  readonly w?: string | null;
   readonly n: number;
   /** Numbers: the bucket's order. Hashed texts: four times the slot. Times: the day. */
   readonly o: number | null;
@@ -34,6 +30,13 @@ export interface CountRow {
   readonly hi: number | null;
 }
 
+/** A cell's keys as the engine answered them; absent without `by` or windows. */
+export interface CellKeys {
+  readonly s0?: string | number | boolean | null;
+  readonly s1?: string | number | boolean | null;
+  readonly w?: string | null;
+}
+
 /** How rows are split into cells. */
 export interface CellPlan {
   readonly by: readonly SourceColumn[];
@@ -44,8 +47,19 @@ const week = 7 * 86_400_000;
 /** 1969-12-29, the Monday before 1970. */
 const mondayMicroseconds = -3 * 86_400_000_000;
 
-/** The keys of a cell as `expression AS name`. */
-function cellKeys(d: Dialect, { by, window }: CellPlan): readonly { readonly name: string; readonly sql: string }[] {
+/** What rows are grouped by: `sql` of the table's columns, and how an answer has it. */
+interface KeyColumn {
+  readonly name: string;
+  readonly sql: string;
+  readonly shown: string;
+}
+
+function cellKeys(d: Dialect, plan: CellPlan): readonly KeyColumn[] {
+  // Whole microseconds may be beyond what a JavaScript number holds, and are texts there.
+  return keyColumns(d, plan).map((key) => ({ ...key, shown: isTimeKey(plan, key.name) ? `${d.text(key.name)} AS ${key.name}` : key.name }));
+}
+
+function keyColumns(d: Dialect, { by, window }: CellPlan): readonly Omit<KeyColumn, 'shown'>[] {
   const keys = by.map((column, index) => ({ name: `s${index}`, sql: segmentSql(d, column) }));
   if (!window) return keys;
   const micros = window.milliseconds * 1_000;
@@ -74,9 +88,6 @@ function numberSql(d: Dialect, column: SourceColumn): string {
   return `CAST(${exact} AS ${d.types.double})`;
 }
 
-/** A key in an answer: whole microseconds may be beyond what a JavaScript number holds, and are texts there. */
-const shownKey = (d: Dialect, plan: CellPlan, name: string): string => (isTimeKey(plan, name) ? `${d.text(name)} AS ${name}` : name);
-
 const named = (parts: readonly string[]) => parts.join(', ');
 
 /** Rows of every cell. */
@@ -84,7 +95,7 @@ export function cellRowsSql(d: Dialect, relation: string, plan: CellPlan): strin
   const keys = cellKeys(d, plan);
   if (keys.length === 0) return `SELECT CAST(count(*) AS ${d.types.bigint}) AS n FROM ${relation}`;
   const names = keys.map(({ name }) => name);
-  return `SELECT ${named([...names.map((name) => shownKey(d, plan, name)), `CAST(count(*) AS ${d.types.bigint}) AS n`])} FROM (SELECT ${named(keys.map(({ name, sql }) => `${sql} AS ${name}`))} FROM ${relation}) cell_keys GROUP BY ${named(names)}`;
+  return `SELECT ${named([...keys.map(({ shown }) => shown), `CAST(count(*) AS ${d.types.bigint}) AS n`])} FROM (SELECT ${named(keys.map(({ name, sql }) => `${sql} AS ${name}`))} FROM ${relation}) cell_keys GROUP BY ${named(names)}`;
 }
 
 /** Among the first rows: `n0`, the values of a column, and `d0`, how many are different. */
@@ -100,27 +111,47 @@ export function prefixSql(d: Dialect, relation: string, columns: readonly Source
   return `SELECT ${named(counts)} FROM (SELECT ${named(values)} FROM ${relation} LIMIT ${rows}) first_rows`;
 }
 
-/** A cell's keys as the engine answered them. */
-export type CellKeys = Pick<CountRow, 's0' | 's1' | 'w'>;
+/** Rows that are counted, and the cells that they are counted by. */
+export interface CellTable {
+  readonly relation: string;
+  readonly keys: readonly KeyColumn[];
+  /** What `relation` calls the columns that were asked for. */
+  readonly columns: readonly SourceColumn[];
+}
 
-/** Raw values of numeric columns as `x0`, `x1` …, and the cell that a row is in, by index, as `cell`: for counting in this process. */
-export function rawNumbersSql(
+/** The table as it is: each of its columns is grouped by the keys. */
+export const tableByKeys = (d: Dialect, relation: string, plan: CellPlan, columns: readonly SourceColumn[]): CellTable => ({
+  relation,
+  keys: cellKeys(d, plan),
+  columns,
+});
+
+/** Rows with the index of their cell as `cell`: a small number groups faster than texts, and is looked up once for all columns. */
+export function tableByCell(
   d: Dialect,
   relation: string,
   plan: CellPlan,
-  columns: readonly SourceColumn[],
   cells: readonly CellKeys[],
-): string {
-  const values = columns.map((column, index) => `${numberSql(d, column)} AS x${index}`);
+  columns: readonly SourceColumn[],
+): CellTable {
   const keys = cellKeys(d, plan);
-  if (keys.length === 0) return `SELECT ${named(values)} FROM ${relation}`;
   const typeOf = (name: string) => keyType(d, plan, name);
   const known = cells.map((cell, index) => `(${named([String(index), ...keys.map(({ name }) => keyLiteral(d, plan, name, cell))])})`);
   const names = keys.map(({ name }) => name);
   const list = `SELECT CAST(k0 AS ${d.types.bigint}) AS cell, ${named(names.map((name, index) => `CAST(k${index + 1} AS ${typeOf(name)}) AS ${name}`))} FROM (VALUES ${named(known)}) known(${named(['k0', ...names.map((_, index) => `k${index + 1}`)])})`;
+  // Names of their own: the table's may be `cell` too.
+  const renamed = columns.map((column, index) => ({ ...column, name: `x${index}` }));
+  const values = columns.map((column, index) => `${d.identifier(column.name)} AS x${index}`);
   const rows = `SELECT ${named([...keys.map(({ name, sql }) => `${sql} AS ${name}`), ...values])} FROM ${relation}`;
   const same = names.map((name) => `cell_rows.${name} IS NOT DISTINCT FROM cells.${name}`).join(' AND ');
-  return `SELECT CAST(cells.cell AS INTEGER) AS cell, ${named(columns.map((_, index) => `x${index}`))} FROM (${rows}) cell_rows JOIN (${list}) cells ON ${same}`;
+  const numbered = `SELECT CAST(cells.cell AS INTEGER) AS cell, ${named(renamed.map(({ name }) => name))} FROM (${rows}) cell_rows JOIN (${list}) cells ON ${same}`;
+  return { relation: `(${numbered}) numbered`, keys: [{ name: 'cell', sql: 'cell', shown: 'cell' }], columns: renamed };
+}
+
+/** Raw values of numeric columns as `x0`, `x1` …, after their cell: for counting in this process. */
+export function rawNumbersSql(d: Dialect, { relation, keys, columns }: CellTable): string {
+  const values = columns.map((column, index) => `${numberSql(d, column)} AS x${index}`);
+  return `SELECT ${named([...keys.map(({ sql }) => sql), ...values])} FROM ${relation}`;
 }
 
 const isTimeKey = ({ by }: CellPlan, name: string) => name === 'w' || kindOf(by[Number(name.slice(1))]!) === 'times';
@@ -136,22 +167,21 @@ function keyLiteral(d: Dialect, plan: CellPlan, name: string, cell: CellKeys): s
   return typeof value === 'number' && keyType(d, plan, name) === d.types.double ? d.double(value) : d.literal(String(value));
 }
 
-/** What a statement counts of a column; `many`: certainly more different values than are kept, so that they need not be told apart. */
-export interface CountedColumn {
-  readonly column: SourceColumn;
-  readonly many: boolean;
-}
-
-/** All columns in one statement, each one grouping; see `CountRow`. `copied`: reads the table once into memory, and groups from there. */
-export function countsSql(d: Dialect, table: string, plan: CellPlan, columns: readonly CountedColumn[], copied = false): string {
-  const keys = cellKeys(d, plan);
-  const read = [...columns.map(({ column }) => column), ...plan.by, ...(plan.window ? [plan.window.column] : [])];
-  const names = [...new Set(read.map(({ name }) => d.identifier(name)))];
-  const copy = copied ? `WITH profiled AS MATERIALIZED (SELECT ${named(names)} FROM ${table})\n` : '';
-  const relation = copied ? 'profiled' : table;
+/**
+ * All columns in one statement, each one grouping; see `CountRow`.
+ *
+ * @param many - columns with certainly more different values than are kept, so that they need not be told apart
+ * @param copied - reads the table once into memory, and groups from there
+ */
+export function countsSql(d: Dialect, table: CellTable, many: readonly boolean[], copied: boolean): string {
+  const { columns } = table;
+  const keys = copied ? table.keys.map((key) => ({ ...key, sql: key.name })) : table.keys;
+  const read = [...table.keys.map(({ name, sql }) => `${sql} AS ${name}`), ...columns.map(({ name }) => d.identifier(name))];
+  const copy = copied ? `WITH profiled AS MATERIALIZED (SELECT ${named(read)} FROM ${table.relation})\n` : '';
+  const relation = copied ? 'profiled' : table.relation;
   const branches = columns
-    .map(({ column, many }, index) => {
-      const branch: Branch = { d, relation, plan, keys, column, index, many };
+    .map((column, index) => {
+      const branch: Branch = { d, relation, keys, column, index, many: many[index] ?? false };
       const kind = kindOf(column);
       return kind === 'numeric' ? numericSql(branch) : kind === 'times' ? timesSql(branch) : textSql(branch);
     })
@@ -161,9 +191,8 @@ export function countsSql(d: Dialect, table: string, plan: CellPlan, columns: re
 
 interface Branch {
   readonly d: Dialect;
-  readonly plan: CellPlan;
   readonly relation: string;
-  readonly keys: readonly { readonly name: string; readonly sql: string }[];
+  readonly keys: readonly KeyColumn[];
   readonly column: SourceColumn;
   readonly index: number;
   readonly many: boolean;
@@ -189,7 +218,7 @@ function answer(branch: Branch, from: string, cells: Partial<Record<'n' | 'o' | 
     cell('lo', double),
     cell('hi', double),
   ];
-  return `SELECT CAST(${branch.index} AS ${bigint}) AS c, ${branch.keys.map(({ name }) => `${shownKey(branch.d, branch.plan, name)}, `).join('')}${named(kept)} FROM (${from}) column_${branch.index}`;
+  return `SELECT CAST(${branch.index} AS ${bigint}) AS c, ${branch.keys.map(({ shown }) => `${shown}, `).join('')}${named(kept)} FROM (${from}) column_${branch.index}`;
 }
 
 /** The source's values, each with its rows: told apart, or one by one where they are too many anyway. */

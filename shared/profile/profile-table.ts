@@ -7,7 +7,8 @@ import type { ColumnCounts } from './column-counts.ts';
 import { countRawNumbers } from './count-raw-numbers.ts';
 import { findSpread } from './find-spread.ts';
 import type { Profile, ProfileCell } from './profile.ts';
-import { type CellKeys, type CellPlan, type CountRow, cellRowsSql, countsSql, kindOf } from './profile-sql.ts';
+import { type CellKeys, type CellPlan, type CellTable, cellRowsSql, countsSql, kindOf, tableByCell, tableByKeys } from './profile-sql.ts';
+import { readCounts } from './read-counts.ts';
 import { sealProfile } from './seal-profile.ts';
 import { isoTime } from './time-counts.ts';
 
@@ -26,6 +27,7 @@ const columnsPerStatement = 64;
 const columnsPerStream = 16;
 /** Values of a statement's columns that are copied, so that a table of many columns is prepared once and not for each of them. */
 const mostCopied = 20_000_000;
+const fewestColumns = 4;
 const wideColumns = 100;
 /** A profile of more cells than this would be as large as the data. */
 const mostCells = 5_000;
@@ -43,37 +45,45 @@ export async function profileTable(engine: SqlEngine, source: ProfileSource, opt
   if (columns.length === 0) throw new UserError('PROFILE_NO_COLUMNS', `${source.source} has no columns to profile.`, 'Name other data.');
   const plan = planCells(source, options);
   const cells = await readCells(engine, source, plan);
-  const rows = [...cells.values()].reduce((sum, cell) => sum + cell.rows, 0);
-  const spread = await findSpread(engine, source.relation, columns, { rows, cells: cells.size });
+  const rows = cells.reduce((sum, cell) => sum + cell.rows, 0);
+  const spread = await findSpread(engine, source.relation, columns, { rows, cells: cells.length });
   const streamed = engine.chunks ? columns.filter((column) => kindOf(column) === 'numeric' && spread.has(column.name)) : [];
   const pushed = columns.filter((column) => !streamed.includes(column));
+  const split = plan.by.length > 0 || plan.window !== null;
+  const tableOf = (part: readonly SourceColumn[]): CellTable =>
+    split && cells.length > 0 && engine.chunks
+      ? tableByCell(
+          engine.dialect,
+          source.relation,
+          plan,
+          cells.map(({ keys }) => keys),
+          part,
+        )
+      : tableByKeys(engine.dialect, source.relation, plan, part);
 
-  const counted = new Map([...cells.keys()].map((key) => [key, new Map<string, ColumnCounts>()]));
-  for (const group of groupsOf(pushed, columnsPerStatement)) {
+  const places = new Map(cells.map(({ keys }, place) => [cellKey(keys), place]));
+  const counted = cells.map(() => new Map<string, ColumnCounts>());
+  // What is copied has to fit: fewer columns of a long table at a time.
+  const perStatement = split ? Math.min(columnsPerStatement, Math.max(fewestColumns, Math.floor(mostCopied / rows))) : columnsPerStatement;
+  for (const group of groupsOf(pushed, perStatement)) {
     // Cells are smaller than the table: there nothing is certain of them.
-    const part = group.map((column) => ({ column, many: !hasCells(plan) && spread.has(column.name) }));
-    const copied = engine.chunks !== undefined && source.columns.length > wideColumns && rows * group.length < mostCopied;
-    const found = byCellAndColumn(await engine.rows<CountRow>(countsSql(engine.dialect, source.relation, plan, part, copied)));
-    for (const [key, of] of counted) {
-      for (const [index, column] of group.entries()) of.set(column.name, collectCounts(kindOf(column), found.get(key)?.[index] ?? []));
+    const many = group.map((column) => !split && spread.has(column.name));
+    const copied = engine.chunks !== undefined && (split || source.columns.length > wideColumns) && rows * group.length <= mostCopied;
+    const sql = countsSql(engine.dialect, tableOf(group), many, copied);
+    const found = await readCounts(engine, sql, cells.length, (keys) => places.get(cellKey(keys)));
+    for (const [place, of] of counted.entries()) {
+      for (const [index, column] of group.entries()) of.set(column.name, collectCounts(kindOf(column), found[place]?.[index] ?? []));
     }
   }
   for (const group of groupsOf(streamed, columnsPerStream)) {
-    const counters = await countRawNumbers(
-      engine,
-      source.relation,
-      plan,
-      group,
-      [...cells.values()].map((cell) => cell.keys),
-    );
-    for (const [place, of] of [...counted.values()].entries()) {
+    const counters = await countRawNumbers(engine, tableOf(group), cells.length);
+    for (const [place, of] of counted.entries()) {
       for (const [index, column] of group.entries()) of.set(column.name, counters[place * group.length + index]!.counts());
     }
   }
-  const profiled = [...cells].map(([key, { place, rows }]): ProfileCell => {
-    const found = counted.get(key);
-    return { ...place, rows, columns: columns.map(({ name }) => found!.get(name)!) };
-  });
+  const profiled = cells.map(
+    ({ place, rows }, index): ProfileCell => ({ ...place, rows, columns: columns.map(({ name }) => counted[index]!.get(name)!) }),
+  );
   return sealProfile({
     privacy: 'exact',
     by: plan.by.map(({ name }) => name),
@@ -119,34 +129,13 @@ interface Cell {
   readonly place: Pick<ProfileCell, 'segment' | 'window'>;
   readonly rows: number;
 }
-type CellRow = Pick<CountRow, 's0' | 's1' | 'w' | 'n'>;
 
-const cellKey = ({ s0, s1, w }: Pick<CountRow, 's0' | 's1' | 'w'>): string => JSON.stringify([segmentText(s0), segmentText(s1), w ?? null]);
+const cellKey = ({ s0, s1, w }: CellKeys): string => JSON.stringify([segmentText(s0), segmentText(s1), w ?? null]);
 
-/** Rows of each cell, by the column that they count. */
-function byCellAndColumn(rows: readonly CountRow[]): ReadonlyMap<string, readonly CountRow[][]> {
-  const found = new Map<string, CountRow[][]>();
-  // The same few keys come again and again: their text is made once.
-  const keys = new Map<unknown, Map<unknown, Map<unknown, CountRow[][]>>>();
-  for (const row of rows) {
-    let byColumn = keys.get(row.s0)?.get(row.s1)?.get(row.w);
-    if (!byColumn) {
-      byColumn = [];
-      found.set(cellKey(row), byColumn);
-      const first = keys.get(row.s0) ?? new Map<unknown, Map<unknown, CountRow[][]>>();
-      const second = first.get(row.s1) ?? new Map<unknown, CountRow[][]>();
-      keys.set(row.s0, first.set(row.s1, second.set(row.w, byColumn)));
-    }
-    byColumn[row.c] ??= [];
-    byColumn[row.c]!.push(row);
-  }
-  return found;
-}
+const segmentText = (value: CellKeys['s0']): string | null => (value === null || value === undefined ? null : String(value));
 
-const segmentText = (value: CountRow['s0']): string | null => (value === null || value === undefined ? null : String(value));
-
-async function readCells(engine: SqlEngine, source: ProfileSource, plan: CellPlan): Promise<ReadonlyMap<string, Cell>> {
-  const rows = await engine.rows<CellRow>(cellRowsSql(engine.dialect, source.relation, plan));
+async function readCells(engine: SqlEngine, source: ProfileSource, plan: CellPlan): Promise<readonly Cell[]> {
+  const rows = await engine.rows<CellKeys & { readonly n: number }>(cellRowsSql(engine.dialect, source.relation, plan));
   if (rows.length > mostCells) {
     throw new UserError(
       'PROFILE_TOO_MANY_SEGMENTS',
@@ -154,19 +143,15 @@ async function readCells(engine: SqlEngine, source: ProfileSource, plan: CellPla
       'Split by a column with fewer values, or take longer windows.',
     );
   }
-  return new Map(
-    rows.map((row) => {
-      const segment = plan.by.map((column, index) => {
-        const text = segmentText(index === 0 ? row.s0 : row.s1);
-        return text !== null && kindOf(column) === 'times' ? isoTime(BigInt(text)) : text;
-      });
-      const window = row.w === null || row.w === undefined ? null : isoTime(BigInt(row.w));
-      return [cellKey(row), { keys: row, place: { segment, window }, rows: row.n }];
-    }),
-  );
+  return rows.map((row) => {
+    const segment = plan.by.map((column, index) => {
+      const text = segmentText(index === 0 ? row.s0 : row.s1);
+      return text !== null && kindOf(column) === 'times' ? isoTime(BigInt(text)) : text;
+    });
+    const window = row.w === null || row.w === undefined ? null : isoTime(BigInt(row.w));
+    return { keys: row, place: { segment, window }, rows: row.n };
+  });
 }
-
-const hasCells = (plan: CellPlan) => plan.by.length > 0 || plan.window !== null;
 
 function* groupsOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);

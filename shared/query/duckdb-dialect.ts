@@ -4,7 +4,8 @@ import { identifier, literal } from './sql-text.ts';
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
   identifier,
-  literal,
+  // Its parser ends at a NUL, which its texts may hold.
+  literal: (text) => (text.includes('\0') ? `(${text.split('\0').map(literal).join(' || chr(0) || ')})` : literal(text)),
   double: (value) => `CAST('${value}' AS DOUBLE)`,
   types: { double: 'DOUBLE', bigint: 'BIGINT', wide: 'HUGEINT', text: 'VARCHAR' },
   isNaN: (x) => `isnan(${x})`,

@@ -303,6 +303,29 @@ describe('small and odd tables', () => {
   });
 });
 
+describe('keys that are hard to write', () => {
+  it('splits by texts with a NUL or a quote, and by NaN and both zeros', async () => {
+    const columns: Columns = [
+      { name: 'cell', type: 'text' },
+      { name: 'x0', type: 'number' },
+    ];
+    const rows: Value[][] = [
+      ['a\0b', 0],
+      ['a', -0],
+      ["it's", Number.NaN],
+      ['', Number.NEGATIVE_INFINITY],
+      [null, null],
+      ['a\0', 1],
+    ];
+    await expectPlainRule(columns, rows, { by: ['cell'] });
+    await expectPlainRule(columns, rows, { by: ['x0', 'cell'] });
+  });
+
+  it('has no parts where there are no rows', async () => {
+    await expectPlainRule([{ name: 'x', type: 'number' }], [], { by: ['x'] });
+  });
+});
+
 describe('requests that cannot be', () => {
   const source = { source: 'data.csv', relation: 'never', columns: [{ name: 'x', type: 'number', sqlType: 'DOUBLE' }] } as const;
   it.each<[string, ProfileOptions, string]>([
