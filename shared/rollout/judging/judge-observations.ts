@@ -1,24 +1,19 @@
 import { UserError } from '../../errors.ts';
 import { formatMany } from '../../words/format-number.ts';
 import type { ArmCounts, Bucket } from './bucket.ts';
-import { judgeHardLimit } from './hard-limit.ts';
-import { judgeBucket, type Look } from './look.ts';
+import { createMetricJudge, type Decision, goOn, type MetricJudge, type StopReason } from './judge-metric.ts';
+import type { Look } from './look.ts';
 import type { Observations, Observed } from './observations.ts';
-import { judgePoint } from './point-rule.ts';
-import { boundOfRate } from './rate-bound.ts';
 import { ratioInterval } from './ratio-interval.ts';
 import type { MetricPolicy, RolloutPolicy } from './rollout-policy.ts';
-import { beginRule, type RuleSettings, thresholdsOf } from './rule.ts';
-import { ruleSettings } from './rule-settings.ts';
-
-export type StopReason = Look['reason'] | 'hard-limit' | 'point' | 'no-data' | 'not-assured';
+import { thresholdsOf } from './rule.ts';
 
 /** A look at one metric. ∞ is the text "Infinity", as the vectors write it. */
 export interface JudgedLook {
   readonly look: number;
   readonly step: number;
-  readonly decision: 'continue' | 'rollback' | 'pause';
-  readonly reason: StopReason;
+  readonly decision: Decision['decision'];
+  readonly reason: StopReason | null;
   readonly candidate: ArmCounts;
   readonly stable: ArmCounts;
   /** Of the rule; null for a metric that decides by its point, and where no counts came. */
@@ -98,8 +93,9 @@ export function judgeObservations(policy: RolloutPolicy, observations: Observati
     const last = Math.max(...observed.buckets.map(({ step }) => step));
     if (last >= policy.steps.length)
       throw misfit(`${metric.name} has counts of step ${last}, and the rollout has steps 0 … ${policy.steps.length - 1}`);
-    const settings = ruleSettings(policy, metric, observed);
-    const looks = judgeMetric(policy, metric, settings, observed, observations.bucketSeconds);
+    const judge = createMetricJudge(policy, metric, observed);
+    const { settings } = judge;
+    const looks = judgeMetric(judge, policy, observed, observations.bucketSeconds);
     if (settings.plannedInformation === null && metric.decide === 'bound')
       notices.push(`${metric.name} has no history, so the plan-based test is left out and φ is 1.`);
     if (observations.bucketSeconds > 60 && metric.hardMax !== null)
@@ -129,73 +125,52 @@ export function judgeObservations(policy: RolloutPolicy, observations: Observati
   };
 }
 
-function judgeMetric(
-  policy: RolloutPolicy,
-  metric: MetricPolicy,
-  settings: RuleSettings,
-  { buckets }: Observed,
-  bucketSeconds: number,
-): readonly JudgedLook[] {
-  let state = beginRule(settings);
-  let inStep = { bad: 0, total: 0 };
+function judgeMetric(judge: MetricJudge, policy: RolloutPolicy, { buckets }: Observed, bucketSeconds: number): readonly JudgedLook[] {
+  let state = judge.begin();
   let silent = 0;
   return buckets.map((bucket, index): JudgedLook => {
-    const next = buckets[index + 1];
-    const isStepEnd = !next || next.step !== bucket.step;
-    if (buckets[index - 1]?.step !== bucket.step) inStep = { bad: 0, total: 0 };
     const nothing = { bad: 0, total: 0 };
     const base = { look: index, step: bucket.step, candidate: nothing, stable: nothing, evidence: null, ratioBounds: null };
     if ('missing' in bucket) {
       silent += bucketSeconds * 1000;
-      return { ...base, ...(silent > policy.noDataGrace ? stop('pause', 'no-data') : goOn) };
+      return { ...base, ...(silent > policy.noDataGrace ? ({ decision: 'pause', reason: 'no-data' } as const) : goOn) };
     }
     silent = 0;
     const counts: Bucket = bucket;
-    const { candidate, stable } = counts;
-    inStep = { bad: inStep.bad + candidate.bad, total: inStep.total + candidate.total };
-    const isHard = metric.hardMax !== null && judgeHardLimit(candidate, metric.hardMax, settings.phi).rollback;
-    if (metric.decide === 'point') {
-      const isOver = isStepEnd && metric.limit !== null && judgePoint(inStep, metric.limit);
-      return { ...base, candidate, stable, ...(isHard ? stop('rollback', 'hard-limit') : isOver ? stop('rollback', 'point') : goOn) };
-    }
-    const judged = judgeBucket(settings, state, counts, { everyBound: true });
+    const judged = judge.judge(state, counts, { isStepEnd: buckets[index + 1]?.step !== bucket.step, everyBound: true });
     state = judged.state;
-    const { look } = judged;
-    // Shown to be below the limit before everyone gets it.
-    const isLastButOne = isStepEnd && bucket.step === policy.steps.length - 2;
-    const isUnsure =
-      policy.assure && isLastButOne && metric.limit !== null && !boundOfRate(state.candidate, metric.limit, { phi: settings.phi }).cleared;
-    const interval = ratioInterval(state.ratio);
+    const interval = ratioInterval(state.rule.ratio);
     return {
       ...base,
-      candidate,
-      stable,
-      evidence: {
-        logEAbs: look.logEAbs,
-        logEAbsStable: look.logEAbsStable,
-        logECmp: look.logECmp,
-        z: look.z,
-        obfBound: look.obfBound === null ? 'Infinity' : written(look.obfBound),
-        ratio: look.ratio === null ? null : written(look.ratio),
-        information: look.information,
-        decision: look.decision,
-      },
+      candidate: counts.candidate,
+      stable: counts.stable,
+      evidence: judged.look && evidenceOf(judged.look),
       ratioBounds: interval && { lower: interval.lower, upper: written(interval.upper) },
-      ...(isHard
-        ? stop('rollback', 'hard-limit')
-        : look.decision === 'rollback'
-          ? stop('rollback', look.reason)
-          : look.decision === 'pause_both'
-            ? stop('pause', look.reason)
-            : isUnsure
-              ? stop('pause', 'not-assured')
-              : goOn),
+      ...judged.decision,
     };
   });
 }
 
-const goOn = { decision: 'continue', reason: null } as const;
-const stop = <Decision extends Stop['decision']>(decision: Decision, reason: StopReason) => ({ decision, reason });
+const evidenceOf = ({
+  obfBound,
+  ratio,
+  decision,
+  logEAbs,
+  logEAbsStable,
+  logECmp,
+  z,
+  information,
+}: Look): NonNullable<JudgedLook['evidence']> => ({
+  logEAbs,
+  logEAbsStable,
+  logECmp,
+  z,
+  obfBound: obfBound === null ? 'Infinity' : written(obfBound),
+  ratio: ratio === null ? null : written(ratio),
+  information,
+  decision,
+});
+
 const written = (value: number): number | 'Infinity' => (value === Number.POSITIVE_INFINITY ? 'Infinity' : value);
 
 function stopsOf(metric: string, looks: readonly JudgedLook[], bucketSeconds: number): readonly Stop[] {
@@ -203,7 +178,7 @@ function stopsOf(metric: string, looks: readonly JudgedLook[], bucketSeconds: nu
   return looks.flatMap(({ look, step, decision, reason, candidate }) => {
     bad += candidate.bad;
     total += candidate.total;
-    if (decision === 'continue') return [];
+    if (decision === 'continue' || reason === null) return [];
     return [{ decision, reason, metric, look, step, seconds: (look + 1) * bucketSeconds, candidate: { bad, total } }];
   });
 }
@@ -232,7 +207,7 @@ const misfit = (what: string) =>
 export function describeStop(stop: Stop): string {
   const { decision, candidate, metric, reason } = stop;
   const did = decision === 'rollback' ? 'rolled back' : 'paused';
-  const why: Readonly<Record<string, string>> = {
+  const why: Readonly<Record<StopReason, string>> = {
     limit: `${metric} is above its limit`,
     stable: `${metric} is worse than stable's`,
     plan: `${metric} is worse than stable's, by the planned test`,
@@ -242,7 +217,7 @@ export function describeStop(stop: Stop): string {
     'no-data': `no counts of ${metric} came`,
     'not-assured': `${metric} is not shown to be below its limit before the last step`,
   };
-  return `${did} ${duration(stop.seconds)} in (step ${stop.step}), after ${formatMany(candidate.total, 'candidate request')} with ${candidate.bad} bad: ${why[reason ?? ''] ?? ''}`;
+  return `${did} ${duration(stop.seconds)} in (step ${stop.step}), after ${formatMany(candidate.total, 'candidate request')} with ${candidate.bad} bad: ${why[reason]}`;
 }
 
 const duration = (seconds: number) =>
