@@ -32,6 +32,18 @@ async function skew(training: string, log: string, more: Partial<SkewRequest> = 
 const served = (id: string, features: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}) =>
   line({ id, features, ...more });
 
+test('small numbers are equal within the tolerance itself, large ones within their share of it', async () => {
+  await folder.write('sizes.csv', ['id,x', 'a,0.0000001', 'b,0.0000001', 'c,1000000', 'd,1000000'].join('\n'));
+  await folder.write('sizes.jsonl', [
+    served('a', { x: 0.0000009 }),
+    served('b', { x: 0.0000021 }),
+    served('c', { x: 1_000_000.9 }),
+    served('d', { x: 1_000_002 }),
+  ]);
+  const { columns } = await skew('sizes.csv', 'sizes.jsonl', { tolerance: 1e-6 });
+  expect(columns).toMatchObject([{ column: 'x', differing: 2, first: [{ row: 2 }, { row: 4 }] }]);
+});
+
 describe('answers and the training rows that they are of', () => {
   test('are compared column by column, each way of differing by itself, rows and lines by number', async () => {
     await folder.write(

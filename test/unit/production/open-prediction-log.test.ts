@@ -122,6 +122,13 @@ describe('JSON lines', () => {
     await expect(open('half.jsonl')).rejects.toThrow('10 of 100 lines of half.jsonl');
   });
 
+  test('of which one in a hundred is broken are read, and of which more is are refused', async () => {
+    await folder.write('one.jsonl', [...many(99), line({ id: 'broken', score: 'high' })]);
+    expect((await open('one.jsonl')).leftOut.broken).toBe(1);
+    await folder.write('two.jsonl', [...many(132), ...many(2, () => ({ score: 'high' }))]);
+    await expect(open('two.jsonl')).rejects.toMatchObject({ code: 'LOG_INVALID' });
+  });
+
   test('that are no text, nothing, or too wide are told with their place', async () => {
     await folder.write('latin.jsonl', '');
     await expect(open('latin.jsonl')).rejects.toMatchObject({ code: 'LOG_EMPTY' });
