@@ -38,6 +38,10 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'Answer requests with a model: HTTP, several versions by weight, metrics, the prediction log',
     load: () => import('./commands/serve.ts'),
   },
+  score: {
+    summary: 'Score a table with a model into a folder of Parquet, a partition a date',
+    load: () => import('./commands/score.ts'),
+  },
   monitor: {
     summary: 'Judge a model in production by the windows that are over: drift, performance, retraining',
     load: () => import('./commands/monitor.ts'),

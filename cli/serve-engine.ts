@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { UserError } from '../shared/errors.ts';
 import type { RunContext } from '../shared/pipeline/run-context.ts';
 import type { OpenSession } from '../shared/scoring/inference-session.ts';
-import type { ServingConfig } from '../shared/serving/model-sources.ts';
 import type { ModelSource } from '../shared/serving/served-model.ts';
 import type { ServingEngine, ServingSettings } from '../shared/serving/serving-engine.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import type { command } from './commands/serve.ts';
+import { createSourceOf, nameOfFile, servingConfig, stageVersion } from './model-sources.ts';
 
 export interface ServingSetup {
   readonly engine: ServingEngine;
@@ -93,82 +92,6 @@ export async function openEngine(args: Args, context: RunContext | null, io: Com
     stage: name.version === null && files === null ? name.stage : null,
     load: async (version) => engine.fleet.load(await sourceOf(version)),
   };
-}
-
-const nameOfFile = (file: string | undefined) => {
-  if (file === undefined)
-    throw new UserError(
-      'MODEL_NEEDED',
-      'Nothing to serve was named.',
-      'Write `weighin serve churn@production`, or `weighin serve --model churn.onnx`.',
-    );
-  return (
-    basename(file)
-      .replace(/\.onnx$/i, '')
-      .toLowerCase()
-      .replace(/[^a-z0-9-]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 63) || 'model'
-  );
-};
-
-async function servingConfig(args: Args, model: string, context: RunContext | null): Promise<ServingConfig> {
-  const config = context?.config.config.models[model];
-  if (context && !config && args.name !== undefined) {
-    const known = Object.keys(context.config.config.models);
-    throw new UserError('MODEL_UNKNOWN', `There is no model ${model} in ${context.config.file}.`, `The models there: ${known.join(', ')}.`);
-  }
-  if (!context || !config) return { task: args.task ?? null, score: undefined, positive: null, contract: null };
-  const [{ readModelContract }, { modelRun }] = await Promise.all([
-    import('../shared/pipeline/validate-data.ts'),
-    import('../shared/pipeline/run-context.ts'),
-  ]);
-  return {
-    task: args.task ?? (config.task === 'ranking' ? 'regression' : config.task),
-    score: config.model.score,
-    positive: config.data?.positive == null ? null : String(config.data.positive),
-    contract: await readModelContract(context, modelRun(context, model)),
-  };
-}
-
-async function createSourceOf(
-  model: string,
-  files: ReadonlyMap<string, string> | null,
-  config: ServingConfig,
-  context: RunContext | null,
-  io: CommandIo,
-  warn: (line: string) => void,
-): Promise<(version: string) => Promise<ModelSource>> {
-  const { sourceOfFile, sourceOfVersion } = await import('../shared/serving/model-sources.ts');
-  return async (version) => {
-    const file = files?.get(version);
-    if (file !== undefined) return sourceOfFile(version, await readModelFile(resolve(io.cwd, file), file), config);
-    if (files !== null || !context)
-      throw new UserError('VERSION_NOT_FOUND', `There is no file for ${version}.`, 'Name it: --model v11=old.onnx,v12=new.onnx.');
-    const { store } = await context.store();
-    return sourceOfVersion(store, model, Number(version.slice(1)), config, warn);
-  };
-}
-
-async function readModelFile(path: string, shown: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: unknown) => {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new UserError('MODEL_FILE_MISSING', `The model file ${shown} can't be read (${code}).`, 'Check the path of --model.');
-  });
-}
-
-/** The version that a stage points at in this checkout. */
-export async function stageVersion(context: RunContext | null, model: string, stage: string): Promise<number> {
-  if (!context)
-    throw new UserError('CONFIG_NOT_FOUND', 'There is no weighin.yaml here.', 'Run it in the project, or serve a file with --model.');
-  const { readStage } = await import('../shared/registry/read-stage.ts');
-  const found = await readStage(context.root, model, stage);
-  if (found) return found.document.version.number;
-  throw new UserError(
-    'STAGE_EMPTY',
-    `${model} ${stage} points at no version in this checkout.`,
-    `Promote one, or name a version: \`weighin serve ${model}@v1\`.`,
-  );
 }
 
 async function openSessions(workers: number, { timeoutMs, warn }: ServingSettings): Promise<OpenSession> {

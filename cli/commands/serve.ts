@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RunContext } from '../../shared/pipeline/run-context.ts';
 import type { Arguments, CommandIo, CommandSpec, ExitCode } from '../command.ts';
-import { openEngine, type ServingSetup, stageVersion } from '../serve-engine.ts';
+import { stageVersion } from '../model-sources.ts';
+import { openEngine, type ServingSetup } from '../serve-engine.ts';
 
 export const command = {
   name: 'serve',

@@ -111,11 +111,15 @@ function unnamedWidth(info: ModelInfo, features: readonly FeatureColumn[] | null
 const hasFixedRows = ({ inputs }: ModelInfo) => inputs.some(({ type }) => type.kind === 'tensor' && type.shape?.[0] === 1);
 
 /** Two classes, more of them, or a number: from class names, else from an integer or text label among the outputs. */
-function taskOf(info: ModelInfo): ServedTask {
+const taskOf = (info: ModelInfo): ServedTask => {
   if (info.classLabels) return info.classLabels.length === 2 ? 'binary' : 'multiclass';
   const labels = info.outputs.some(({ type }) => type.kind === 'tensor' && (type.element === 'int64' || type.element === 'string'));
   return labels && info.outputs.length > 1 ? 'binary' : 'regression';
-}
+};
+
+/** What a file looks to be for. */
+export const servedTask = (bytes: Uint8Array): ServedTask =>
+  taskOf({ ...readModel(rewriteZipMap(bytes)), classLabels: readModel(bytes).classLabels });
 
 /** Zeros and empty texts: a model may refuse those values, but not the shape of its answer. */
 async function askOnce(predict: ServedModel['predict'], fields: readonly ServedField[]): Promise<void> {
