@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Bucket } from '../../../../shared/rollout/judging/bucket.ts';
 import { startWeights } from '../../../../shared/rollout/judging/count-evidence.ts';
 import { judgeBucket, type Look } from '../../../../shared/rollout/judging/look.ts';
+import { beginPlanned, lookPlanned } from '../../../../shared/rollout/judging/planned-test.ts';
 import { beginRule, type RuleSettings } from '../../../../shared/rollout/judging/rule.ts';
 import { createRandom, drawBinomial } from '../../../../shared/statistics/random.ts';
 
@@ -49,6 +50,18 @@ const arm = (most: number) =>
     total,
   }));
 const bucket = record({ step: integer({ min: 0, max: 4 }), candidate: arm(500), stable: arm(900) });
+
+it('the plan is looked at when information has grown by a hundredth and there is alpha to spend', () => {
+  const at = (information: number, looked: readonly number[]) => lookPlanned({ ...beginPlanned(), information, looked }, 100, 0.0025);
+  expect(at(50.99, [0.5]).looks).toBe(false);
+  expect(at(51.01, [0.5])).toMatchObject({ looks: true, test: { looked: [0.5, 0.5101] } });
+  // At .02 not even 1e-10 is spent; what waits is spent later.
+  expect(at(2, []).looks).toBe(false);
+  expect(at(30, []).looks).toBe(true);
+  expect(at(99, [0.9]).test.looked).toEqual([0.9, 1]);
+  expect(at(500, [0.9, 1]).looks).toBe(false);
+  expect(lookPlanned({ ...beginPlanned(), information: 50 }, null, 0.0025).looks).toBe(false);
+});
 
 describe('a look', () => {
   it('is the same by increments as from scratch, whatever the order of steps, however bursty', () => {
@@ -100,7 +113,13 @@ describe('a look', () => {
 
   it('never rolls back for fewer than three bad answers, nor for less than minRatio', () => {
     const two: Bucket = { step: 0, candidate: { bad: 2, total: 2 }, stable: { bad: 0, total: 50_000 } };
-    expect(judgeAll([two])[0]).toMatchObject({ decision: 'continue' });
+    // Of this plan two bad answers are all of the information: Z is beyond every bound, and still they are two.
+    const tiny = { ...settings, plannedInformation: 5e-5 };
+    const [lone] = judgeAll([two], tiny);
+    expect(lone!.z).toBeGreaterThan(100);
+    expect(lone!.decision).toBe('continue');
+    const three = { ...two, candidate: { bad: 3, total: 3 } };
+    expect(judgeAll([three], tiny)[0]).toMatchObject({ decision: 'rollback', reason: 'plan' });
     const slightly = Array.from(
       { length: 60 },
       (): Bucket => ({ step: 2, candidate: { bad: 1150, total: 100_000 }, stable: { bad: 1000, total: 100_000 } }),
