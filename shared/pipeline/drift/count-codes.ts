@@ -26,6 +26,9 @@ interface CountedSide {
 /** Rows of a side that are looked at; of more, so many by the hash of their number. The tests count these rows alone. */
 const mostRows = 60_000;
 
+/** Below it a quotient of doubles never rounds up to the next whole number. */
+const mostPacked = 2 ** 51;
+
 /** Answers in the order of the questions. In this process the codes are read once; elsewhere each call is one statement. */
 export async function openCounts(side: CountedSide, columns: readonly CodedColumn[]): Promise<CountCodes> {
   return side.table.engine.chunks ? tallyCodes(side, columns) : countInEngine(side);
@@ -34,16 +37,12 @@ export async function openCounts(side: CountedSide, columns: readonly CodedColum
 /** All codes of a row in one whole number, each row's or several alike rows' at once: few, full pieces come back. */
 async function tallyCodes({ table, profile }: CountedSide, columns: readonly CodedColumn[]): Promise<CountCodes> {
   const { dialect: d, chunks } = table.engine;
-  const places = new Map<CodedColumn, { readonly unit: number; readonly size: number }>();
-  let unit = 1;
-  for (const column of columns) {
-    // Codes begin at -1.
-    const size = column.labels.length + 1;
-    places.set(column, { unit, size });
-    unit *= size;
-  }
-  if (unit > Number.MAX_SAFE_INTEGER) return countInEngine({ table, profile });
-  const sum = [...places].map(([column, place]) => `(${column.sql(d)} + 1) * CAST(${place.unit} AS ${d.types.bigint})`).join(' + ');
+  const packed = [...new Set(columns)];
+  // Codes begin at -1.
+  const sizes = packed.map(({ labels }) => labels.length + 1);
+  const units = sizes.map((_, at) => sizes.slice(0, at).reduce((unit, size) => unit * size, 1));
+  if (sizes.reduce((unit, size) => unit * size, 1) > mostPacked) return countInEngine({ table, profile });
+  const sum = packed.map((column, at) => `(${column.sql(d)} + 1) * CAST(${units[at]} AS ${d.types.bigint})`).join(' + ');
   const keys: number[] = [];
   const rows: number[] = [];
   // Gathered first: a filter leaves crumbs of rows, and each of them would pay for every CASE.
@@ -56,9 +55,16 @@ async function tallyCodes({ table, profile }: CountedSide, columns: readonly Cod
       rows.push(n.values[row]!);
     }
   });
-  const codes = new Map(
-    [...places].map(([column, place]) => [column, Int16Array.from(keys, (key) => (Math.floor(key / place.unit) % place.size) - 1)]),
-  );
+  const codes = new Map(packed.map((column) => [column, new Int16Array(keys.length)]));
+  const unpacked = [...codes.values()];
+  for (let row = 0; row < keys.length; row++) {
+    let rest = keys[row]!;
+    for (let at = 0; at < unpacked.length; at++) {
+      const above = Math.floor(rest / sizes[at]!);
+      unpacked[at]![row] = rest - above * sizes[at]! - 1;
+      rest = above;
+    }
+  }
   return async (asked) => asked.map((one) => tally(one, codes, rows));
 }
 
