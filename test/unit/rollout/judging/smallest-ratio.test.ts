@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describeForecast } from '../../../../shared/rollout/judging/describe-forecast.ts';
 import type { RuleSettings } from '../../../../shared/rollout/judging/rule.ts';
 import { forecastPlan, powerOf } from '../../../../shared/rollout/judging/smallest-ratio.ts';
 
@@ -26,6 +27,19 @@ describe('a plan before it is approved', () => {
       { share: 1, hold },
     ]);
     expect(forecast.proposedRatio ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(forecast.smallestRatio ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('says so in a sentence each', () => {
+    const plain = { requests: [300, 900], short: [], smallestRatio: 2, proposed: null, proposedRatio: null };
+    expect(describeForecast(plain)).toEqual([
+      'The candidate is expected to answer 300, 900 requests in its 2 steps.',
+      "The smallest worsening that is rolled back with a chance of 80 % is ×2 of stable's rate.",
+    ]);
+    const blunt = { requests: [3], short: [0], smallestRatio: null, proposed: [{ share: 0.5, hold: 5 * hold }], proposedRatio: 15 };
+    expect(describeForecast(blunt).slice(2)).toEqual([
+      'Too few requests for `minSamples` in step 0: held up to three times as long, then unproven.',
+      'Fewer, heavier steps see more: 50 % for 5 h would catch ×15.',
+    ]);
   });
 
   it('gets less sure of itself in bursts', () => {
