@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { oneModel } from '../../shared/adapters/github/choose-models.ts';
-import { compareSides } from '../../shared/adapters/github/compare-sides.ts';
+import { compareSides, stageComparison } from '../../shared/adapters/github/compare-sides.ts';
 import { byModel } from '../../shared/adapters/github/deliver-reports.ts';
 import { monitorModels, stageMonitoring } from '../../shared/adapters/github/monitor-models.ts';
 import { runAction } from '../../shared/adapters/github/run-action.ts';
@@ -13,15 +13,19 @@ import { spec } from './spec.ts';
 const driftedOf = (drift: DriftReport | null) => drift?.columns.filter(({ drifted }) => drifted).map(({ column }) => column) ?? [];
 
 await runAction(spec, async ({ inputs, event, context, shownPath, setOutput }) => {
+  const artifactFolder = (name: string) => join(process.env['RUNNER_TEMP'] ?? context.output, name);
   const { mode } = context.config.config;
   const { stage, current, reference, labels, time, metrics, push } = inputs;
   if (inputs.mode === 'compare') {
-    const { drift, report, html } = await compareSides(context, oneModel(context, inputs.model), { reference, current });
+    const model = oneModel(context, inputs.model);
+    const compared = await compareSides(context, model, { reference, current });
+    const { drift, report, html } = compared;
     setOutput('verdict', drift.verdict);
     setOutput('level', drift.dataset.level);
     setOutput('drifted', JSON.stringify(driftedOf(drift)));
     setOutput('report', shownPath(report));
     setOutput('html', shownPath(html));
+    if (inputs.upload) await stageComparison(model, compared, { folder: artifactFolder('weighin-drift'), attempt: event.attempt });
     context.progress.note(drift.headline);
     return { verdict: drift.verdict, blocks: drift.verdict === 'fail', mode };
   }
@@ -50,8 +54,7 @@ await runAction(spec, async ({ inputs, event, context, shownPath, setOutput }) =
       ofEach((index) => shownPath(folders[index]?.[file] ?? '')),
     );
   if (inputs.upload && reports.length > 0) {
-    const folder = join(process.env['RUNNER_TEMP'] ?? context.output, 'weighin-monitoring');
-    await stageMonitoring(reports, folders, { folder, attempt: event.attempt });
+    await stageMonitoring(reports, folders, { folder: artifactFolder('weighin-monitoring'), attempt: event.attempt });
   }
   for (const { model, drift } of reports) context.progress.note(`${model}: ${drift?.headline ?? 'no window is over yet'}`);
   if (mistake) throw mistake;

@@ -1,4 +1,6 @@
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as core from '@actions/core';
 import { defaultDrift } from '../../config/schema.ts';
 import type { DriftReport } from '../../drift/drift-report.ts';
 import { UserError } from '../../errors.ts';
@@ -8,12 +10,15 @@ import { writeJson, writeWhole } from '../../pipeline/run-folder.ts';
 import { renderDriftHtml } from '../../report/drift/render-drift-html.ts';
 import { renderDriftMarkdown } from '../../report/drift/render-drift-markdown.ts';
 import { openTable } from '../open-table.ts';
+import { artifactSubject } from './stage-artifacts.ts';
 import { writeStepSummary } from './write-step-summary.ts';
 
 export interface ComparedSides {
   readonly drift: DriftReport;
   readonly report: string;
   readonly html: string;
+  /** Holds both, and nothing else. */
+  readonly folder: string;
 }
 
 /** Two tables or profiles, once, by the limits of the model's `drift:`. Keeps nothing in the store. */
@@ -56,5 +61,17 @@ export async function compareSides(
   const markdown = renderDriftMarkdown(drift);
   await writeWhole(join(folder, 'drift.md'), markdown);
   await writeStepSummary(markdown);
-  return { drift, ...written };
+  return { drift, ...written, folder };
+}
+
+/** For people to download. By a name of its own: what the bot reads is what monitoring found. */
+export async function stageComparison(
+  model: string,
+  compared: ComparedSides,
+  { folder, attempt }: { readonly folder: string; readonly attempt: number },
+): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await cp(compared.folder, join(folder, model), { recursive: true });
+  core.setOutput('artifact', `drift-${artifactSubject([model])}-${attempt}`);
+  core.setOutput('artifact-folder', folder);
 }

@@ -74,6 +74,6 @@ export async function stageMonitoring(
     const from = folders[index]?.path;
     if (from !== undefined) await cp(from, join(folder, model, stage), { recursive: true });
   }
-  core.setOutput('artifact', `${artifactSubject(reports.map(({ model }) => model))}-${attempt}`);
-  core.setOutput('monitoring-folder', folder);
+  core.setOutput('artifact', `monitoring-${artifactSubject(reports.map(({ model }) => model))}-${attempt}`);
+  core.setOutput('artifact-folder', folder);
 }
