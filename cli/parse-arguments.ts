@@ -142,7 +142,7 @@ function placePositionals(words: readonly string[], command: CommandSpec): Reado
       'ARGUMENT_EXTRA',
       `\`${visibleText(extra)}\` is one word too many for \`weighin ${command.name}\`.`,
       specs.length > 0
-        ? `It takes ${specs.map(({ name }) => name.toUpperCase()).join(', ')} and options.`
+        ? `It takes ${specs.map(({ name }) => name.toUpperCase()).join(', ')} and options; a glob stands in quotes, or the shell makes words of it.`
         : 'It takes options only: perhaps a `--` is missing.',
     );
   return placed;

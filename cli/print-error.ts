@@ -61,13 +61,16 @@ export const errorJson = (error: unknown): unknown => {
   return { error: { code, message, hint: hint || null, location: location ?? null, ...problems } };
 };
 
+/** A write that fails in the middle names no path. */
+const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EIO']);
+
 function describe(error: unknown): { readonly code: string; readonly message: string; readonly hint: string } {
   if (error instanceof UserError) return error;
   if (error instanceof InfrastructureError)
     return { code: error.code, message: error.message, hint: 'Trying again may help; WEIGHIN_DEBUG=1 shows the cause.' };
   const message = error instanceof Error ? error.message : String(error);
   // What the operating system refuses is no fault of Weighin, wherever it came up.
-  if (error instanceof Error && 'syscall' in error && 'path' in error)
+  if (error instanceof Error && 'syscall' in error && ('path' in error || ('code' in error && fullCodes.has(String(error.code)))))
     return {
       code: 'FILE_REFUSED',
       message: `The system refused a file: ${message}`,

@@ -16,10 +16,11 @@ const barCells = { wide: 16, narrow: 8 } as const;
 export function profileTableText(profile: Profile, colors: Colors, width: number): string {
   const { rows, columns } = foldCells(profile);
   const bars = width >= 110 ? barCells.wide : barCells.narrow;
+  const exact = profile.privacy !== 'outward';
   const lines = profile.columns.map(({ name, type }, index) => {
     const counts = columns[index];
     if (!counts) throw new RangeError('a cell with fewer columns than its profile');
-    return { name: clipText(visibleText(name), 28), type, ...describeColumn(counts, { whole: type === 'integer', rows, bars }) };
+    return { name: clipText(visibleText(name), 28), type, ...describeColumn(counts, { whole: type === 'integer', rows, bars, exact }) };
   });
   const titles = { name: 'column', type: 'type', missing: 'missing', distinct: 'values', shape: 'shape', summary: 'summary' };
   const keys = ['name', 'type', 'missing', 'distinct', 'shape'] as const;
@@ -64,6 +65,8 @@ interface Described {
 
 interface Frame {
   readonly whole: boolean;
+  /** Outward, numbers are buckets alone: how many values there are, and which, is not known. */
+  readonly exact: boolean;
   readonly rows: number;
   readonly bars: number;
 }
@@ -79,14 +82,15 @@ function describeColumn(counts: ColumnCounts, frame: Frame): Described {
 type Body = Omit<Described, 'missing'>;
 const figure = (value: number | null) => formatValue(value, 'target');
 
-function describeNumbers(counts: NumericCounts, { whole, bars }: Frame): Body {
+function describeNumbers(counts: NumericCounts, { whole, exact, bars }: Frame): Body {
   const bins = columnBins(counts, whole, bars);
   const { mean, variance } = momentsOf(counts);
   const summary =
     bins && bins.ends.low === bins.ends.high
-      ? `always ${figure(bins.ends.low)}`
+      ? `${exact ? 'always' : 'about'} ${figure(bins.ends.low)}`
       : `mean ${figure(mean)}, sd ${figure(variance === null ? null : Math.sqrt(variance))}, ${figure(bins?.ends.low ?? null)} … ${figure(bins?.ends.high ?? null)}`;
-  return { distinct: counts.values ? String(counts.values.length) : '> 1,000', shape: blockText(bins?.shares ?? []), summary };
+  const distinct = counts.values ? String(counts.values.length) : exact ? '> 1,000' : '–';
+  return { distinct, shape: blockText(bins?.shares ?? []), summary };
 }
 
 function describeCategories({ counts, lengths }: CategoryCounts, { rows, bars }: Frame): Body {

@@ -33,7 +33,7 @@ export const command = {
   },
   examples: [
     { command: 'weighin monitor churn', does: 'what the scheduled workflow does' },
-    { command: 'weighin monitor churn --current logs/*.jsonl --no-keep', does: 'a look at a log that changes nothing' },
+    { command: 'weighin monitor churn --current "logs/*.jsonl" --no-keep', does: 'a look at a log that changes nothing' },
     { command: 'weighin monitor churn --metrics /var/lib/node_exporter/weighin.prom', does: 'a page for the textfile collector' },
   ],
   exits: { 1: 'enough windows agree that something drifted, or performance is worse (mode: enforce)' },

@@ -16,7 +16,7 @@ export const command = {
     'An edited profile is refused. With --outward the file holds nothing that may not leave the runner: rare values are hashed, numbers are buckets, sums and extremes are rounded.',
   ],
   positionals: [
-    { name: 'action', description: 'Nothing to count --data; `merge`, `show`.' },
+    { name: 'action', description: '`merge` or `show`; none to count what --data names.' },
     { name: 'files', description: 'Profiles to merge or to show.', many: true },
   ],
   options: {
@@ -30,7 +30,7 @@ export const command = {
     window: { description: 'Count each window of this length apart: 1d, 12h, 7d. Needs --time.', placeholder: 'LENGTH' },
     time: { description: 'The column of dates or timestamps that windows go by.', placeholder: 'COLUMN' },
     outward: { description: 'Write only what may leave the runner.', kind: 'flag' },
-    html: { description: 'With show: write it as a page too.', kind: 'path', placeholder: 'FILE' },
+    html: { description: 'Write the profile as a page, too.', kind: 'path', placeholder: 'FILE' },
   },
   examples: [
     { command: 'weighin profile --data week.parquet --output week.json', does: 'counts a file' },
@@ -79,7 +79,7 @@ async function countData(args: Args, io: CommandIo): Promise<ExitCode> {
   } finally {
     await close();
   }
-  await write(profile, out, args.outward, io);
+  await write(profile, out, args, io);
   return 0;
 }
 
@@ -106,7 +106,7 @@ async function mergeFiles(args: Args, io: CommandIo): Promise<ExitCode> {
   const { mergeProfiles } = await import('../../shared/profile/merge-profiles.ts');
   const profiles: Profile[] = [];
   for (const file of args.files) profiles.push(await readFrom(file, io));
-  await write(mergeProfiles(profiles, args.files), out, args.outward, io);
+  await write(mergeProfiles(profiles, args.files), out, args, io);
   return 0;
 }
 
@@ -118,16 +118,30 @@ async function showFile(args: Args, io: CommandIo): Promise<ExitCode> {
   const profile = await readFrom(file, io);
   await io.writeJson(profile);
   io.print(profileTableText(profile, io.colors, io.columns));
-  if (args.html !== undefined) {
-    const [{ renderProfileHtml }, { writeWhole }, { basename, resolve }] = await Promise.all([
-      import('../../shared/report/profile/render-profile-html.ts'),
-      import('../../shared/pipeline/run-folder.ts'),
-      import('node:path'),
-    ]);
-    await writeWhole(resolve(io.cwd, args.html), renderProfileHtml(profile, { name: basename(file) }));
-    io.print(`\n${visibleText(args.html)}`);
-  }
+  await writePage(profile, file, args.html, io);
   return 0;
+}
+
+async function writePage(profile: Profile, file: string, html: string | undefined, io: CommandIo): Promise<void> {
+  if (html === undefined) return;
+  const [{ renderProfileHtml }, { basename }] = await Promise.all([
+    import('../../shared/report/profile/render-profile-html.ts'),
+    import('node:path'),
+  ]);
+  await writeOutput(html, renderProfileHtml(profile, { name: basename(file) }), 'page', io);
+  io.print(visibleText(html));
+}
+
+async function writeOutput(file: string, text: string, what: string, io: CommandIo): Promise<void> {
+  const [{ writeWhole }, { resolve }] = await Promise.all([import('../../shared/pipeline/run-folder.ts'), import('node:path')]);
+  await writeWhole(resolve(io.cwd, file), text).catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new UserError(
+      'OUTPUT_UNWRITABLE',
+      `The ${what} can't be written to ${visibleText(file)} (${code}).`,
+      'Name a file that can be written.',
+    );
+  });
 }
 
 /** `-`, the usual name for stdout, is not taken: `--json` prints a profile there. */
@@ -148,23 +162,23 @@ async function readFrom(file: string, io: CommandIo): Promise<Profile> {
   return readProfile(text, file);
 }
 
-async function write(profile: Profile, output: string | undefined, outward: boolean, io: CommandIo): Promise<void> {
-  const [{ outwardProfile }, { profileText }, { writeWhole }, { resolve }] = await Promise.all([
+async function write(profile: Profile, output: string | undefined, { outward, html, data }: Args, io: CommandIo): Promise<void> {
+  const [{ outwardProfile }, { profileText }] = await Promise.all([
     import('../../shared/profile/outward-profile.ts'),
     import('../../shared/profile/profile-text.ts'),
-    import('../../shared/pipeline/run-folder.ts'),
-    import('node:path'),
   ]);
   const written = outward ? outwardProfile(profile) : profile;
   await io.writeJson(written);
-  if (output === undefined) return;
+  if (output === undefined) {
+    // Stdout is the JSON's.
+    await writePage(written, data ?? 'profile', html, { ...io, print() {} });
+    return;
+  }
   const text = profileText(written);
-  await writeWhole(resolve(io.cwd, output), text).catch((cause: unknown) => {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new UserError('OUTPUT_UNWRITABLE', `The profile can't be written to ${output} (${code}).`, 'Name a file that can be written.');
-  });
+  await writeOutput(output, text, 'profile', io);
   const parts = written.by.length > 0 || written.window ? ` in ${formatMany(written.cells.length, 'part')}` : '';
   io.print(
     `${io.colors.bold(visibleText(output))}: ${formatMany(written.rows, 'row')}${parts}, ${formatMany(written.columns.length, 'column')}, ${formatBytes(Buffer.byteLength(text))}${outward ? ', only what may leave the runner' : ''}`,
   );
+  await writePage(written, output, html, io);
 }

@@ -137,10 +137,23 @@ function requireNames(run: DriftRun, reference: DriftSide, current: DriftSide): 
   for (const column of run.by) requireColumn(column, known, '--by');
   if (run.window) requireColumn(run.window.column, columnsOf(current), '--time');
   if (run.settings.time) requireColumn(run.settings.time, columnsOf(current), '--time');
+  if (run.settings.time && run.settings.maxAge !== null) requireTimes(run.settings.time, current);
   const left = known.filter((name) => !run.exclude.includes(name) && (run.columns?.includes(name) ?? true));
   if (left.length === 0)
     throw new UserError('DRIFT_NO_COLUMNS', 'No column is left to compare.', 'Name fewer in --exclude, or others in --columns.');
   return known;
+}
+
+/** An age is told from a time alone: of any other column nothing would ever be stale. */
+function requireTimes(column: string, side: DriftSide): void {
+  const { columns } = side.kind === 'table' ? side.table.source : side.profile;
+  const type = columns.find(({ name }) => name === column)?.type;
+  if (type === undefined || type === 'date' || type === 'timestamp') return;
+  throw new UserError(
+    'DRIFT_TIME_TYPE',
+    `${column} holds no times, so it says no age: its type is ${type}.`,
+    'Name a column of dates or timestamps with --time.',
+  );
 }
 
 /** Columns that aren't compared. */

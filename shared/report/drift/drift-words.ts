@@ -153,8 +153,11 @@ export function sayRest(report: DriftReport): string {
 /** What to do now, by what was found. One sentence, plain words. */
 export function sayNext(report: DriftReport, monitoring?: MonitoringReport): string {
   if (monitoring?.retrain) return `retraining is asked for: ${clipText(monitoring.retrain.reason, 400)}`;
-  const first = report.columns.find(({ level }) => level !== 'none');
-  const finding = report.findings.find(({ level }) => level !== 'none');
+  // What decided comes first: a stale table with a column that shifted is not mended at the column.
+  const { level: whole } = report.dataset;
+  const drifted = report.columns.find(({ level }) => level === 'drift');
+  const finding = report.findings.find(({ level }) => level === whole && level !== 'none');
+  const first = report.columns.find(({ level }) => level === whole && level !== 'none') ?? (finding ? undefined : drifted);
   const name = first
     ? `\`${first.column.replaceAll('`', '’')}\``
     : finding
@@ -166,6 +169,8 @@ export function sayNext(report: DriftReport, monitoring?: MonitoringReport): str
     case 'drift':
       return `look where ${name} comes from: a changed source is mended there, a changed world needs a new training.`;
     case 'shift':
+      if (drifted && report.windows.length === 0)
+        return `nothing has to be done now: by ${clipText(report.method, 60)} too few of the columns drifted for an alarm. Keep an eye on ${name}.`;
       return `nothing has to be done now: the change is real, and smaller than the alarm’s limit or not yet confirmed. Keep an eye on ${name}.`;
     case 'none':
       return report.verdict === 'inconclusive'

@@ -127,12 +127,18 @@ function cells(column: DriftColumn, { limits }: DriftReport, room: number) {
   return {
     level,
     name: clipText(visibleText(column.column), room < 100 ? 18 : 32),
-    effect: isNamed(column) ? clipText(`${visibleText(column.method)} ${sayScore(column)}`, 28) : `${formatEffect(effect)}${towards}`,
+    effect: isNamed(column) ? namedEffect(column) : `${formatEffect(effect)}${towards}`,
     bar: effect === null || isNamed(column) ? '' : effectBar(effect, limits, room < 100 ? 10 : 20),
     before: shape ? sparkBars(shape.reference, count, top) : '',
     after: shape ? sparkBars(shape.current, count, top) : '',
     p: isNamed(column) ? '' : formatP(column.adjustedP),
   };
+}
+
+/** The score is what was asked for: a long name of a method gives way to it. */
+function namedEffect(column: DriftColumn): string {
+  const score = sayScore(column);
+  return `${clipText(visibleText(column.method), 27 - score.length)} ${score}`;
 }
 
 function findings({ findings: all }: DriftReport, paints: Paints, dim: Paint, room: number): string {

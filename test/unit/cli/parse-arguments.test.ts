@@ -122,7 +122,7 @@ it('refuses a word too many and one too few', () => {
     'MODEL is missing: which model.',
     '`weighin help weigh` shows how it is called.',
   ]);
-  expect(failure(['a', 'b'], needy)[2]).toBe('It takes MODEL and options.');
+  expect(failure(['a', 'b'], needy)[2]).toBe('It takes MODEL and options; a glob stands in quotes, or the shell makes words of it.');
   const required: CommandSpec = { ...bare, options: { data: { description: 'CSV or Parquet.', required: true } } };
   expect(failure([], required)).toEqual(['INPUT_MISSING', '`--data` is required.', 'Give it: CSV or Parquet.']);
 });

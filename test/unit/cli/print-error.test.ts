@@ -37,6 +37,11 @@ describe('an error on the terminal', () => {
     const refused = Object.assign(new Error("EACCES: permission denied, unlink 'a'"), { code: 'EACCES', syscall: 'unlink', path: 'a' });
     expect(formatError(refused, page())).toContain("✖ The system refused a file: EACCES: permission denied, unlink 'a' [FILE_REFUSED]");
     expect([exitCodeOf(refused), errorJson(refused)]).toMatchObject([3, { error: { code: 'FILE_REFUSED' } }]);
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+    expect(errorJson(full)).toMatchObject({ error: { code: 'FILE_REFUSED' } });
+    // Of a network, it is no file.
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+    expect(errorJson(reset)).toMatchObject({ error: { code: 'UNEXPECTED' } });
   });
 
   it('tells its code apart from the log that it quotes', () => {

@@ -72,6 +72,23 @@ it('shows a table: types, what is missing, values, shape', async () => {
   expect(await text('all.html')).toContain('<!doctype html>');
 });
 
+it('writes the page of what it counts or merges, too, and says where the file can’t be written', async () => {
+  await weighin('--data', 'a.csv', '--output', 'a.json', '--html', 'a.html');
+  await weighin('--data', 'b.csv', '--output', 'b.json');
+  await weighin('merge', 'a.json', 'b.json', '--output', 'ab.json', '--html', 'ab.html');
+  expect(printed[1]).toBe('ab.html');
+  expect(await text('a.html')).toContain('25 rows');
+  expect(await text('ab.html')).toContain('60 rows');
+  await expect(weighin('show', 'a.json', '--html', '.')).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+});
+
+it('claims no more of an outward profile than it holds', async () => {
+  await writeFile(join(folder, 'year.csv'), `year,region\n${'2015,west\n'.repeat(60)}`);
+  await weighin('--data', 'year.csv', '--output', 'year.json', '--outward');
+  await weighin('show', 'year.json');
+  expect(printed[0]).toMatch(/year +integer +– +– +█ +about 2,008/);
+});
+
 it('shows no control character of the data, and says what is all missing', async () => {
   await weighin('--data', 'void.csv', '--output', 'void.json');
   await weighin('show', 'void.json');

@@ -55,6 +55,13 @@ describe('weighin drift', () => {
     expect(same.exit).toBe(0);
     expect(driftReportSchema.parse(same.json).headline).toMatch(/^no drift in 2 columns/);
   });
+  it('tells no age from a column without times', async () => {
+    const asked = ['--reference', before, '--current', moved, '--max-age', '2d', '--time'];
+    await expect(weighin(...asked, 'amount')).rejects.toMatchObject({
+      code: 'DRIFT_TIME_TYPE',
+      message: expect.stringContaining('number'),
+    });
+  });
   it('writes HTML and Markdown whole', async () => {
     await weighin('--reference', before, '--current', moved, '--html', 'out/drift.html', '--markdown', 'out/drift.md');
     expect(readFileSync(join(cwd, 'out/drift.html'), 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/i);

@@ -35,6 +35,20 @@ describe('the terminal', () => {
     expect(text).toMatch(/Next {2}look where/);
   });
 
+  it('shows the score of a method with a long name', () => {
+    const column = numericColumn('fare', 1, 0.12, { method: 'Wasserstein distance (normed)', score: 0.339, pValue: null, level: 'drift' });
+    const report = driftReport([column], { method: 'evidently', verdict: 'warn' });
+    const warned = { ...report, dataset: { ...report.dataset, level: 'shift' as const } };
+    expect(show(warned)).toMatch(/fare +Wasserstein distance \S*… \.339/);
+    expect(show(warned)).toMatch(/by evidently too few of the columns drifted\s+for an alarm\. Keep an eye on `fare`/);
+  });
+
+  it('sends people to what decided', () => {
+    const findings = [driftFinding({ column: 'day', kind: 'staleness', level: 'drift', message: 'STALE: old.' })];
+    const report = driftReport([numericColumn('age', 0.2, 0.12, { level: 'shift', drifted: false })], { findings, verdict: 'fail' });
+    expect(show({ ...report, dataset: { ...report.dataset, level: 'drift' } })).toContain('look where `day` comes from');
+  });
+
   it('sorts findings by how bad they are, and says how many are left out', () => {
     const findings = Array.from({ length: 20 }, (_, index) =>
       driftFinding({ level: index === 19 ? 'drift' : 'none', message: `finding ${index}.` }),
