@@ -97,7 +97,7 @@ export function judgeObservations(policy: RolloutPolicy, observations: Observati
     const { settings } = judge;
     const looks = judgeMetric(judge, policy, observed, observations.bucketSeconds);
     if (settings.plannedInformation === null && metric.decide === 'bound')
-      notices.push(`${metric.name} has no history, so the plan-based test is left out and φ is 1.`);
+      notices.push(`${metric.name} has no history, so the plan-based test is left out${observed.phi === undefined ? ' and φ is 1' : ''}.`);
     if (observations.bucketSeconds > 60 && metric.hardMax !== null)
       notices.push(`hardMax of ${metric.name} is judged a bucket at a time (${observations.bucketSeconds} s), not the last minute.`);
     metrics.push({

@@ -32,6 +32,8 @@ const metric = z.strictObject({
     .default([])
     .meta({ description: "Stable's buckets from before the rollout, oldest first, as long as the others: [bad, total]." }),
   requestsPerHour: z.number().positive().optional().meta({ description: 'Of both arms as planned; by default what the history shows.' }),
+  phi: z.number().min(1).optional().meta({ description: 'What counts are divided by; from the history by default.' }),
+  plannedInformation: z.number().positive().optional().meta({ description: 'Of the whole rollout; from history and steps by default.' }),
   buckets: z.array(bucket).min(1).meta({ description: '{step, candidate, stable}, or [step, candidate bad, of, stable bad, of].' }),
 });
 
@@ -51,6 +53,8 @@ export const observationsSchema = z.strictObject({
 export interface Observed {
   readonly history: readonly ArmCounts[];
   readonly requestsPerHour: number | null;
+  readonly phi?: number | undefined;
+  readonly plannedInformation?: number | undefined;
   readonly buckets: readonly (Bucket | { readonly step: number; readonly missing: true })[];
 }
 
@@ -77,10 +81,10 @@ export function readObservations(text: string, file: string): Observations {
   return {
     bucketSeconds,
     metrics: Object.fromEntries(
-      Object.entries(metrics).map(([name, { history, requestsPerHour, buckets }]): [string, Observed] => {
+      Object.entries(metrics).map(([name, { history, requestsPerHour, ...rest }]): [string, Observed] => {
         const total = history.reduce((sum, each) => sum + each.total, 0);
         const usual = total > 0 ? total / ((history.length * bucketSeconds) / 3600) : null;
-        return [name, { history, requestsPerHour: requestsPerHour ?? usual, buckets }];
+        return [name, { history, requestsPerHour: requestsPerHour ?? usual, ...rest }];
       }),
     ),
   };

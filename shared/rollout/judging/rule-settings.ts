@@ -10,19 +10,26 @@ export interface Expectation {
   readonly history: readonly ArmCounts[];
   /** Both arms together; null where it is not known, and then the evidence decides without a plan. */
   readonly requestsPerHour: number | null;
+  /** Where they are known without a history, or were fixed when the rollout began. */
+  readonly phi?: number | undefined;
+  readonly plannedInformation?: number | undefined;
 }
 
 /** The rule of one metric of a rollout. Metrics that decide by their point spend no alpha and are not counted. */
-export function ruleSettings(policy: RolloutPolicy, metric: MetricPolicy, { history, requestsPerHour }: Expectation): RuleSettings {
+export function ruleSettings(
+  policy: RolloutPolicy,
+  metric: MetricPolicy,
+  { history, requestsPerHour, phi, plannedInformation: planned }: Expectation,
+): RuleSettings {
   const rate = plannedRate(history);
   const steps = policy.steps.map(({ share, hold }) => ({ share, requests: ((requestsPerHour ?? 0) * hold) / 3_600_000 }));
   return {
     limit: metric.limit,
     alpha: policy.alpha,
     metrics: Math.max(1, policy.metrics.filter(({ decide }) => decide === 'bound').length),
-    phi: dispersionOf(history).phi,
+    phi: phi ?? dispersionOf(history).phi,
     steps: policy.steps.length,
-    plannedInformation: rate === null ? null : plannedInformation(steps, rate),
+    plannedInformation: planned ?? (rate === null ? null : plannedInformation(steps, rate)),
     minRatio: metric.minRatio,
   };
 }

@@ -104,6 +104,13 @@ describe('recorded counts', () => {
     expect(judgeObservations(assure, first(0, 298))).toMatchObject({ verdict: 'pause', firstPause: { reason: 'not-assured', look: 0 } });
   });
 
+  it('take dispersion and planned information where they were fixed beforehand', () => {
+    const told = observed({ errors: { phi: 5, plannedInformation: 22.21, buckets: [[0, 1, 45, 9, 858]] } });
+    const [metric] = judgeObservations(policyOf(errors), told).metrics;
+    expect(metric).toMatchObject({ phi: 5, plannedInformation: 22.21 });
+    expect(metric!.looks[0]!.evidence!.information).toBeCloseTo(0.46878, 5);
+  });
+
   it('say which steps showed nothing for want of requests', () => {
     const few = observed({
       errors: {
