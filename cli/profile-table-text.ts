@@ -1,7 +1,7 @@
 import { isHashedValue } from '../shared/profile/category-counts.ts';
 import type { CategoryCounts, ColumnCounts, NumericCounts, TimeCounts } from '../shared/profile/column-counts.ts';
 import { foldCells } from '../shared/profile/merge-profiles.ts';
-import { missingNumbers, momentsOf } from '../shared/profile/numeric-counts.ts';
+import { missingRows, momentsOf } from '../shared/profile/numeric-counts.ts';
 import type { Profile } from '../shared/profile/profile.ts';
 import { columnBins } from '../shared/report/profile/column-bins.ts';
 import { formatMany, formatPercent, formatSeconds, formatValue, shortDigest } from '../shared/words/format-number.ts';
@@ -72,7 +72,7 @@ interface Frame {
 }
 
 function describeColumn(counts: ColumnCounts, frame: Frame): Described {
-  const absent = counts.kind === 'numeric' ? missingNumbers(counts) : counts.null;
+  const absent = missingRows(counts);
   const missing = absent === 0 ? '–' : formatPercent(absent / Math.max(1, frame.rows));
   if (absent === frame.rows) return { missing, distinct: '0', shape: '', summary: 'all missing' };
   if (counts.kind === 'numeric') return { missing, ...describeNumbers(counts, frame) };

@@ -1,11 +1,12 @@
 import type { CategoryCounts, ColumnCounts, NumericCounts } from '../profile/column-counts.ts';
+import { missingRows } from '../profile/numeric-counts.ts';
 import { type Aligned, alignCategories, alignNumbers } from './align-counts.ts';
 import { type ColumnKind, type ColumnSides, columnKind } from './column-kind.ts';
 import { type CategoryComparison, compareCategories } from './compare-categories.ts';
 import { compareNumbers, type NumberComparison } from './compare-numbers.ts';
 import { type Dispersion, independent } from './dispersion.ts';
 import type { Places } from './rank-test.ts';
-import { type Comparable, missingRows } from './reference-view.ts';
+import type { Comparable } from './reference-view.ts';
 import { type Beyond, beyondRange, unseenCategories } from './unseen-and-range.ts';
 
 /** Fewer rows on a side say nothing. */

@@ -1,10 +1,9 @@
 import { bucketMiddle } from '../profile/bucket.ts';
 import type { CategoryCounts, NumericCounts } from '../profile/column-counts.ts';
-import { missingNumbers } from '../profile/numeric-counts.ts';
+import { missingRows } from '../profile/numeric-counts.ts';
 import { orderedBuckets } from '../profile/ordered-buckets.ts';
 import { alignCategories } from './align-counts.ts';
 import { total } from './dispersion.ts';
-import { missingRows } from './reference-view.ts';
 import type { CategorySample, NumericSample } from './sample.ts';
 
 /** A profile's column for a named method: its values where they were kept, else the middles of its buckets. */
@@ -17,7 +16,7 @@ export function numbersOfProfile(counts: NumericCounts): NumericSample {
     values: values ? Float64Array.from(values, ([value]) => value) : Float64Array.from(order, bucketMiddle),
     counts: rows,
     n: total(rows),
-    missing: missingNumbers(counts),
+    missing: missingRows(counts),
     exactness: values ? 'exact' : 'bounded',
   };
 }

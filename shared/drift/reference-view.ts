@@ -1,5 +1,6 @@
 import type { CategoryCounts, ColumnCounts, NumericCounts } from '../profile/column-counts.ts';
 import { foldCells, mergeColumn } from '../profile/merge-profiles.ts';
+import { missingRows } from '../profile/numeric-counts.ts';
 import type { Profile, ProfileCell } from '../profile/profile.ts';
 import { alignCategories, alignNumbers } from './align-counts.ts';
 import { type Dispersion, independent, learnDispersion, leastWindows } from './dispersion.ts';
@@ -106,10 +107,6 @@ function missingSides(counts: ColumnCounts, cells: readonly ProfileCell[]): Floa
   const missing = missingRows(counts);
   return Float64Array.of(rows - missing, missing);
 }
-
-/** NULL, NaN and infinite values. */
-export const missingRows = (counts: ColumnCounts): number =>
-  counts.kind === 'numeric' ? counts.null + counts.nan + counts.negativeInfinity + counts.positiveInfinity : counts.null;
 
 /** The reference's windows, so many together as the current side spans, the newest last and whole. */
 function blocksOf(profile: Profile, starts: readonly string[], windows: number | null): readonly (readonly ProfileCell[])[] {

@@ -1,5 +1,5 @@
 import { bucketOrder, orderOffset, overflowOrder, underflowOrder, zeroOrder } from './bucket.ts';
-import { keptValues, type NumericCounts } from './column-counts.ts';
+import { type ColumnCounts, keptValues, type NumericCounts } from './column-counts.ts';
 import { type ExactSum, exactDouble, exactSumText, meanOfSum, parseExactSum, sumExact, varianceOfSums } from './exact-sum.ts';
 
 /** Rows of a column that are no finite number, by why. */
@@ -138,7 +138,8 @@ export function finiteRows(counts: NumericCounts): number {
 }
 
 /** Rows that are NULL, NaN or infinite. */
-export const missingNumbers = (counts: NotFinite): number => counts.null + counts.nan + counts.negativeInfinity + counts.positiveInfinity;
+export const missingRows = (counts: ColumnCounts): number =>
+  counts.kind === 'numeric' ? counts.null + counts.nan + counts.negativeInfinity + counts.positiveInfinity : counts.null;
 
 export interface Moments {
   readonly n: number;

@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { orderOffset, overflowOrder, underflowOrder } from './bucket.ts';
 import type { ColumnCounts, NumericCounts } from './column-counts.ts';
 import { parseExactSum } from './exact-sum.ts';
-import { finiteRows, missingNumbers } from './numeric-counts.ts';
+import { finiteRows, missingRows } from './numeric-counts.ts';
 import { type Profile, type ProfileCell, profileSchema, profileSchemaName } from './profile.ts';
 import { digestOfProfile } from './seal-profile.ts';
 
@@ -106,7 +106,7 @@ function countedRows(counts: ColumnCounts): number | undefined {
     return counts.null + sum(counts.counts ?? []) + (counts.hashed ?? []).reduce((total, n) => total + n, 0);
   }
   if ((counts.values === null) === (counts.histogram === null)) return undefined;
-  return missingNumbers(counts) + finiteRows(counts);
+  return missingRows(counts) + finiteRows(counts);
 }
 
 const longestWindow = 36_525 * 86_400_000;

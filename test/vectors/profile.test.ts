@@ -3,7 +3,7 @@ import { bucketOrder, orderOffset, overflowOrder, underflowOrder, zeroOrder } fr
 import { categoriesOf, mergeCategories } from '../../shared/profile/category-counts.ts';
 import type { CategoryCounts, NumericCounts } from '../../shared/profile/column-counts.ts';
 import { nearestDouble, parseExactSum, secondMoment, varianceOfSums } from '../../shared/profile/exact-sum.ts';
-import { finiteRows, mergeNumeric, missingNumbers, momentsOf } from '../../shared/profile/numeric-counts.ts';
+import { finiteRows, mergeNumeric, missingRows, momentsOf } from '../../shared/profile/numeric-counts.ts';
 import { orderedBuckets } from '../../shared/profile/ordered-buckets.ts';
 import { profileOfRows, type Value } from '../support/profile-of-rows.ts';
 import { compareExpected, inputNumber, listAbsent, readVectors } from './read-vectors.ts';
@@ -50,7 +50,7 @@ function toldBy(counts: NumericCounts): Record<string, unknown> {
   const [sum, squares] = [parseExactSum(counts.sum), parseExactSum(counts.squares)];
   const { mean } = momentsOf(counts);
   return {
-    n: finite + missingNumbers(counts),
+    n: finite + missingRows(counts),
     null: counts.null,
     nan: counts.nan,
     pos_inf: counts.positiveInfinity,

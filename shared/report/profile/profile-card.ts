@@ -1,6 +1,6 @@
 import { isHashedValue } from '../../profile/category-counts.ts';
 import type { CategoryCounts, ColumnCounts, NumericCounts, TimeCounts } from '../../profile/column-counts.ts';
-import { missingNumbers, momentsOf } from '../../profile/numeric-counts.ts';
+import { missingRows, momentsOf } from '../../profile/numeric-counts.ts';
 import { orderedBuckets } from '../../profile/ordered-buckets.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { formatCount, formatMany, formatPercent, formatValue } from '../../words/format-number.ts';
@@ -19,7 +19,7 @@ const figure = (value: number | null) => formatValue(value, 'target');
 
 /** One column of a profile: how much is missing, how many values, its moments and its shape. `known` still has the list of values, for their number. */
 export function profileCard({ name, type }: Profile['columns'][number], counts: ColumnCounts, known: ColumnCounts, rows: number): Markup {
-  const missing = counts.kind === 'numeric' ? missingNumbers(counts) : counts.null;
+  const missing = missingRows(counts);
   const share = rows > 0 ? missing / rows : 0;
   const body =
     counts.kind === 'numeric'

@@ -1,5 +1,5 @@
 import { foldCells } from '../../profile/merge-profiles.ts';
-import { missingNumbers } from '../../profile/numeric-counts.ts';
+import { missingRows } from '../../profile/numeric-counts.ts';
 import { outwardProfile } from '../../profile/outward-profile.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { formatCount, formatMany, formatSeconds, shortDigest } from '../../words/format-number.ts';
@@ -23,7 +23,7 @@ export function renderProfileHtml(profile: Profile, { name = 'profile', values =
   const shown = values === 'allow' || profile.privacy === 'outward' ? profile : outwardProfile(profile);
   const { rows, columns } = foldCells(shown);
   const known = shown === profile ? columns : foldCells(profile).columns;
-  const missing = columns.filter((counts) => (counts.kind === 'numeric' ? missingNumbers(counts) : counts.null) > 0).length;
+  const missing = columns.filter((counts) => missingRows(counts) > 0).length;
   const title = `${clipText(name, 120)}: ${formatMany(rows, 'row')}, ${formatMany(columns.length, 'column')}`;
   const cards = shown.columns.slice(0, most.columns).map((column, index) => {
     const counts = columns[index];
