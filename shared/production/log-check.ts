@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { verdictSchema } from '../verdict/verdict.ts';
+import { brokenRules, warnedRules } from './log-rule.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -19,21 +20,7 @@ export const logCheckSchema = z.strictObject({
   to: z.string().nullable(),
   findings: z.array(
     z.strictObject({
-      rule: z.enum([
-        'not-json',
-        'not-an-object',
-        'missing',
-        'type',
-        'value',
-        'unknown-field',
-        'repeated-field',
-        'nested-feature',
-        'not-finite',
-        'feature-not-finite',
-        'repeated-id',
-        'future-time',
-        'score-range',
-      ]),
+      rule: z.enum([...brokenRules, ...warnedRules, 'repeated-id', 'future-time', 'score-range']),
       field: z.string().nullable(),
       severity: z.enum(['fail', 'warn']),
       rows: count,
