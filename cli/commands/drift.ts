@@ -18,7 +18,10 @@ export const command = {
     reference: { description: 'What it is compared with: data or a profile.', kind: 'path', required: true, placeholder: 'FILE' },
     current: { description: 'What came since: data or a profile.', kind: 'path', required: true, placeholder: 'FILE' },
     method: { description: 'default, evidently, or a test by name such as ks, psi or chi2, for every column.', default: 'default' },
-    'column-method': { description: 'Another method for some columns, by comma.', placeholder: 'COL=NAME,…' },
+    'column-method': {
+      description: 'Another method for some columns, by comma; NAME:LIMIT for a limit of your own, here and with --method.',
+      placeholder: 'COL=NAME,…',
+    },
     by: { description: 'One or two columns whose segments are compared by themselves, by comma.', placeholder: 'COLUMN' },
     window: { description: 'Compare window by window: 1d, 12h, 7d. Needs --time.', placeholder: '1d' },
     time: { description: 'The column that says when a row was made.', placeholder: 'COLUMN' },

@@ -156,8 +156,10 @@ async function readFrom(file: string, io: CommandIo): Promise<Profile> {
     import('node:path'),
     import('../../shared/profile/read-profile.ts'),
   ]);
-  const text = await readFile(resolve(io.cwd, file), 'utf8').catch(() => {
-    throw new UserError('PROFILE_NOT_FOUND', `There is no profile at ${file}.`, 'Correct the path.');
+  const text = await readFile(resolve(io.cwd, file), 'utf8').catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    if (code === 'ENOENT') throw new UserError('PROFILE_NOT_FOUND', `There is no profile at ${visibleText(file)}.`, 'Correct the path.');
+    throw new UserError('PROFILE_UNREADABLE', `${visibleText(file)} can't be read (${code}).`, 'Name a file, and look at its permissions.');
   });
   return readProfile(text, file);
 }

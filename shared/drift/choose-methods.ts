@@ -14,10 +14,48 @@ export interface MethodChoice {
   readonly columns: Readonly<Record<string, string>>;
 }
 
-/** @throws UserError `METHOD_UNKNOWN`, `DRIFT_COLUMN_UNKNOWN` for a column that neither side has */
+/** A method as it is asked for: `psi`, or with a limit of one's own `psi:0.2`. */
+interface AskedMethod {
+  readonly name: string;
+  /** As it was written; undefined where the method's own holds. */
+  readonly limit: string | undefined;
+}
+
+function readMethod(text: string): AskedMethod {
+  const at = text.indexOf(':');
+  return at < 0 ? { name: text, limit: undefined } : { name: text.slice(0, at), limit: text.slice(at + 1) };
+}
+
+const limitOf = ({ limit }: AskedMethod): number | undefined =>
+  limit === undefined ? undefined : /^\d*\.?\d+$/.test(limit) ? Number(limit) : Number.NaN;
+
+/** @throws UserError `METHOD_LIMIT` */
+function requireLimit(asked: AskedMethod): void {
+  const limit = limitOf(asked);
+  const method = findMethod(asked.name);
+  if (limit === undefined && method?.threshold !== null) return;
+  if (limit === undefined)
+    throw new UserError(
+      'METHOD_LIMIT',
+      `${asked.name} measures in the column's own unit, so it has no limit of its own and nothing would ever drift.`,
+      `Give one: ${asked.name}:5 takes a distance of 5 for drift.`,
+    );
+  if (!method || !Number.isFinite(limit))
+    throw new UserError(
+      'METHOD_LIMIT',
+      method ? `The limit of ${asked.name} is no number.` : `${asked.name} takes no limit.`,
+      'Write METHOD:LIMIT, such as psi:0.2.',
+    );
+}
+
+/** @throws UserError `METHOD_UNKNOWN`, `METHOD_LIMIT`, `DRIFT_COLUMN_UNKNOWN` for a column that neither side has */
 export function requireMethods({ method, columns }: MethodChoice, known: readonly string[]): void {
-  for (const name of [method, ...Object.values(columns)]) {
-    if (name === 'default' || name === 'evidently' || findMethod(name)) continue;
+  for (const text of [method, ...Object.values(columns)]) {
+    const { name, limit } = readMethod(text);
+    if (name === 'default' || name === 'evidently' || findMethod(name)) {
+      requireLimit({ name, limit });
+      continue;
+    }
     const names = ['default', 'evidently', ...namedMethods.flatMap((one) => [one.name, ...one.aliases])];
     const near = nearestName(name, names);
     throw new UserError(
@@ -48,10 +86,16 @@ export function requireColumn(column: string, known: readonly string[], use: str
   );
 }
 
+/** A method, and the limit that stands in for its own. */
+export interface ChosenMethod extends NamedMethod {
+  readonly limit: number | undefined;
+}
+
 /** The named method of a column; null for the default. */
-export function namedMethodOf({ method, columns }: MethodChoice, column: string): NamedMethod | null {
-  const name = ownValue(columns, column) ?? method;
-  return name === 'default' || name === 'evidently' ? null : (findMethod(name) ?? null);
+export function namedMethodOf({ method, columns }: MethodChoice, column: string): ChosenMethod | null {
+  const asked = readMethod(ownValue(columns, column) ?? method);
+  const found = asked.name === 'default' || asked.name === 'evidently' ? undefined : findMethod(asked.name);
+  return found ? { ...found, limit: limitOf(asked) } : null;
 }
 
 /** What a method compares of a column: numbers by order, or categories; by the column's own kind where it does both. */
@@ -62,13 +106,13 @@ export function comparedAs(method: NamedMethod, kind: ColumnKind, isNumber: bool
 }
 
 /** A column judged by a named method. What doesn't apply is no drift, and says why. */
-export function judgeByMethod(method: NamedMethod, reference: Sample, current: Sample): NamedResult {
-  const found = runMethod(method.name, reference, current);
+export function judgeByMethod(method: ChosenMethod, reference: Sample, current: Sample): NamedResult {
+  const found = runMethod(method.name, reference, current, method.limit);
   if ('notApplicable' in found) {
     return {
       method: method.name,
       score: null,
-      threshold: method.threshold,
+      threshold: method.limit ?? method.threshold,
       pValue: null,
       drifted: false,
       notTested: found.notApplicable,

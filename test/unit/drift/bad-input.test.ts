@@ -88,11 +88,25 @@ describe('tables that do not fit each other', () => {
   });
 });
 
+it('takes a limit of your own for a method', async () => {
+  const [a, b] = [await table(rows(600, 'u')), await table(rows(600, 'u + 0.3 AS u'))];
+  const judged = async (u: string) => columnOf(await drift(a, b, { columnMethods: { u } }), 'u');
+  expect(await judged('wasserstein_raw:0.2')).toMatchObject({ threshold: 0.2, drifted: true, method: 'wasserstein_raw' });
+  expect(await judged('wasserstein_raw:0.4')).toMatchObject({ threshold: 0.4, drifted: false });
+  expect(await judged('psi:50')).toMatchObject({ threshold: 50, drifted: false });
+});
+
 describe('what the user can mend', () => {
   const both = async () => [await table(rows(300, 'u, i % 3 AS plan')), await table(rows(300, 'u, i % 3 AS plan'))] as const;
   it('names the nearest method and column', async () => {
     const [a, b] = await both();
     await expect(drift(a, b, { method: 'kss' })).rejects.toMatchObject({ code: 'METHOD_UNKNOWN', hint: expect.stringContaining('`ks`') });
+    await expect(drift(a, b, { method: 'wasserstein_raw' })).rejects.toMatchObject({
+      code: 'METHOD_LIMIT',
+      hint: expect.stringContaining('wasserstein_raw:5'),
+    });
+    for (const method of ['psi:high', 'psi:', 'psi:-1', 'evidently:0.1', 'default:0.1'])
+      await expect(drift(a, b, { method })).rejects.toMatchObject({ code: 'METHOD_LIMIT' });
     await expect(drift(a, b, { columnMethods: { plam: 'psi' } })).rejects.toMatchObject({
       code: 'DRIFT_COLUMN_UNKNOWN',
       hint: expect.stringContaining('`plan`'),
