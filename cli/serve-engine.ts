@@ -39,6 +39,7 @@ export async function openEngine(args: Args, context: RunContext | null, io: Com
   const shadows = args.shadow === undefined ? [] : [...options.readWeights(`${args.shadow}=100`).keys()];
   const versions = new Set([
     stable,
+    ...(files?.keys() ?? []),
     ...(weights?.keys() ?? []),
     ...shadows,
     ...(fallback && 'version' in fallback ? [fallback.version] : []),

@@ -44,6 +44,11 @@ export const command = {
       description: 'Follow the stage: when its file in this checkout points elsewhere, load that version and switch.',
       kind: 'flag',
     },
+    drain: {
+      description: 'Milliseconds that it goes on answering after a signal while /ready says no: time for a load balancer to look away.',
+      kind: 'number',
+      default: '0',
+    },
     grace: { description: 'Milliseconds for the answers under way when it stops.', kind: 'number', default: '10000' },
   },
   examples: [
@@ -65,6 +70,7 @@ async function serve(args: Arguments<typeof command>, context: RunContext | null
   const options = await import('../../shared/serving/read-serve-options.ts');
   const port = options.readCount('port', args.port, 0, 65_535);
   const grace = options.readCount('grace', args.grace, 0, 600_000);
+  const drain = options.readCount('drain', args.drain, 0, 600_000);
   const settings = {
     maxBytes: options.readSize('max-body', args['max-body']),
     concurrency: options.readCount('concurrency', args.concurrency, 1, 1_000_000),
@@ -87,6 +93,8 @@ async function serve(args: Arguments<typeof command>, context: RunContext | null
     const signal = await stopped;
     unwatch();
     io.progress.note(`${signal}: finishing`);
+    server.drain();
+    if (drain > 0) await new Promise((resolve) => setTimeout(resolve, drain));
     await server.stop(grace);
     return 0;
   } finally {

@@ -62,7 +62,6 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
   function take(request: IncomingMessage, response: ServerResponse): void {
     const arrived = engine.settings.clock();
     const { method, url = '/' } = request;
-    if (draining) response.shouldKeepAlive = false;
     if (method === 'GET' || method === 'HEAD') return void answerGet(desk, request, response);
     if (totals.requestsInFlight >= settings.concurrency) {
       request.resume();
@@ -101,7 +100,7 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
       });
       const unit = sticky && 'header' in sticky ? headerOf(request, sticky.header) : undefined;
       const answers = await answerRows(engine, { ...body, arrived, unit });
-      sendText(response, 200, JSON.stringify(body.single ? answers[0] : { rows: answers }));
+      send(response, 200, JSON.stringify(body.single ? answers[0] : { rows: answers }));
     } catch (error) {
       refuse(response, error);
     }
@@ -109,7 +108,7 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
 
   async function settle(response: ServerResponse, work: () => Promise<unknown>): Promise<void> {
     try {
-      sendText(response, 200, JSON.stringify(await work()));
+      send(response, 200, JSON.stringify(await work()));
     } catch (error) {
       refuse(response, error);
     }
@@ -120,7 +119,7 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
     totals.refused.set(refused.code, (totals.refused.get(refused.code) ?? 0) + 1);
     if (refused.retryAfter !== undefined) response.setHeader('retry-after', String(refused.retryAfter));
     if (refused.status === 401) response.setHeader('www-authenticate', 'Bearer');
-    sendText(response, refused.status, JSON.stringify(refused.body()));
+    send(response, refused.status, JSON.stringify(refused.body()));
   }
 
   function answerGet({ isReady }: ServingDesk, request: IncomingMessage, response: ServerResponse): void {
@@ -130,13 +129,19 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
       if (path === '/metrics') {
         const open = /application\/openmetrics-text/.test(request.headers.accept ?? '');
         const page = renderMetrics(engine, { open, version: settings.version, ready: isReady() });
-        sendText(response, 200, page, open ? openMetricsType : plainMetricsType);
+        send(response, 200, page, open ? openMetricsType : plainMetricsType);
         return;
       }
       void settle(response, () => answerOther(desk, request, '', engine.settings.clock()));
     } catch (error) {
       refuse(response, error);
     }
+  }
+
+  /** While it stops, an answer ends its connection: none may keep the server alive. */
+  function send(response: ServerResponse, status: number, text: string, type?: string): void {
+    if (draining) response.shouldKeepAlive = false;
+    sendText(response, status, text, type);
   }
 
   return {
