@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -101,9 +102,26 @@ export async function openSource(engine: QueryEngine, request: SourceRequest): P
       },
     );
   }
+  await requireReadable(files);
   const read = { csv: loadCsv, json: loadJson, parquet: readParquet }[format];
   const table = await read(engine, { source, files, partitions: partitionsOf(files), types });
   return { source, files, format, ...table };
+}
+
+/** Else the engine would call a file broken that it may not open. */
+async function requireReadable(files: readonly SourceFile[]): Promise<void> {
+  for (const { path, file } of files) {
+    await access(file, constants.R_OK).catch(() => {
+      throw new UserError(
+        'DATA_UNREADABLE',
+        `${path} may not be read by this user.`,
+        'Give the file to the user who runs this, or copy it.',
+        {
+          file: path,
+        },
+      );
+    });
+  }
 }
 
 async function fetchSource(engine: QueryEngine, { source, query, connect }: SourceRequest): Promise<TableSource> {
