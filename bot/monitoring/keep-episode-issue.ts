@@ -17,15 +17,14 @@ export async function keepEpisodeIssue(
   if (episode.closed) return episode.issue;
   const body = renderEpisodeIssue(watch, episode, { workflow });
   const marker = episodeMarker(episode);
-  if (episode.issue === null) {
-    const found = await forge.issues.findOpen(marker);
-    // Two bots may have opened one each: the oldest stays.
-    for (const twin of found?.twins ?? []) await forge.issues.edit(twin, { body: `Continued in #${found?.number}.`, state: 'closed' });
-    if (!found && ended) return null;
-    const number = found?.number ?? (await forge.issues.create({ title: episodeTitle(watch, episode), body, labels: ['weighin'] }));
-    if (found && found.body.trim() !== body.trim()) await forge.issues.edit(number, { body, ...(ended && { state: 'closed' }) });
-    return number;
-  }
-  await forge.issues.edit(episode.issue, { body, ...(ended && { state: 'closed' }) });
-  return episode.issue;
+  const found = await forge.issues.findOpen(marker);
+  const stays = episode.issue ?? found?.number;
+  // Two bots may have opened one each, the second after the first was recorded: the recorded one stays, else the oldest.
+  for (const twin of found ? [found.number, ...found.twins] : [])
+    if (twin !== stays) await forge.issues.edit(twin, { body: `Continued in #${stays}.`, state: 'closed' });
+  if (stays === undefined)
+    return ended ? null : await forge.issues.create({ title: episodeTitle(watch, episode), body, labels: ['weighin'] });
+  if (ended || found?.number !== stays || found.body.trim() !== body.trim())
+    await forge.issues.edit(stays, { body, ...(ended && { state: 'closed' }) });
+  return stays;
 }

@@ -77,7 +77,8 @@ const flow = (value: object) => stringify(value, { collectionStyle: 'flow', line
  */
 export function composeWorkflow({ defaultBranch, project, within, configName, bot }: Composition): string {
   const inputs = {
-    ...(bot ? { comment: off, register: off } : {}),
+    // Empty for pull requests and pushes: then every model that the change affects. A retraining is of one.
+    ...(bot ? { model: `\${{ github.event.client_payload.model }}`, comment: off, register: off } : {}),
     ...(within === '' ? {} : { 'working-directory': within }),
     ...(configName === 'weighin.yaml' ? {} : { config: configName }),
   };

@@ -198,7 +198,9 @@ async function sketchIds(
   { id, time, milliseconds }: { readonly id: string; readonly time: string; readonly milliseconds: number },
 ): Promise<ReadonlyMap<number, readonly string[]>> {
   const origin = windowStart(new Date(0), milliseconds).getTime();
-  const place = `(${time} - (${origin}000)) // ${milliseconds}000`;
+  // Rounded down before 1970 too, as windows are; `//` alone rounds towards it.
+  const since = `(${time} - (${origin}000))`;
+  const place = `(${since} // ${milliseconds}000 - CAST(${since} % ${milliseconds}000 < 0 AS BIGINT))`;
   const found = await engine.rows<{ place: number; ids: string }>(
     `SELECT place, string_agg(hash, ',' ORDER BY hash) AS ids FROM (
        SELECT place, hash FROM (SELECT DISTINCT ${place} AS place, md5(CAST(${identifier(id)} AS VARCHAR))[1:15] AS hash FROM ${relation} WHERE ${identifier(id)} IS NOT NULL)

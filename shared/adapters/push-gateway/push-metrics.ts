@@ -15,10 +15,17 @@ export interface Push {
 
 /**
  * Replaces a group of metrics on a push gateway (`PUT /metrics/job/weighin/…`): what is not on the page any more is gone there too.
- * @throws UserError `PUSH_URL_INVALID`, `PUSH_REFUSED`; InfrastructureError `PUSH_UNREACHABLE`
+ * @throws UserError `PUSH_URL_INVALID`, `PUSH_NOT_ENCRYPTED`, `PUSH_REFUSED`; InfrastructureError `PUSH_UNREACHABLE`
  */
 export async function pushMetrics({ url, group, page, env, timeout = 10_000 }: Push): Promise<void> {
   const target = addressOf(url, group);
+  const secrets = authorization(env);
+  if (Object.keys(secrets).length > 0 && target.protocol === 'http:' && !isLocal(target.hostname))
+    throw new UserError(
+      'PUSH_NOT_ENCRYPTED',
+      `A password or token would go to ${target.host} in the open.`,
+      'Write the address with https://, or leave WEIGHIN_PUSH_USER, WEIGHIN_PUSH_PASSWORD and WEIGHIN_PUSH_TOKEN out inside a network.',
+    );
   let response: Response;
   try {
     response = await fetch(target, {
@@ -26,7 +33,7 @@ export async function pushMetrics({ url, group, page, env, timeout = 10_000 }: P
       body: page,
       // A redirect could carry the password elsewhere.
       redirect: 'error',
-      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', ...authorization(env) },
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', ...secrets },
       signal: AbortSignal.timeout(timeout),
     });
     await response.arrayBuffer();
@@ -74,3 +81,5 @@ function codeOf(cause: unknown): string {
   const inner = cause instanceof Error ? (cause.cause ?? cause) : cause;
   return inner instanceof Error && 'code' in inner ? String(inner.code) : inner instanceof Error ? inner.message : 'unknown';
 }
+
+const isLocal = (host: string) => host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
