@@ -87,6 +87,11 @@ describe('a push gateway', () => {
   const push = (url: string, env = {}, timeout = 5_000) =>
     pushMetrics({ url, group: { model: 'churn', stage: 'production' }, page: '# EOF\n', env, timeout });
 
+  it('sends no password in the open, except on this machine', async () => {
+    const told = push('http://push.example.com', { WEIGHIN_PUSH_TOKEN: 'secret-token' });
+    await expect(told).rejects.toMatchObject({ code: 'PUSH_NOT_ENCRYPTED', message: expect.not.stringContaining('secret-token') });
+  });
+
   it('replaces the group of the model, with credentials of the environment', async () => {
     const { got, url } = await gateway(200);
     await push(`${url}/gate/`, { WEIGHIN_PUSH_USER: 'u', WEIGHIN_PUSH_PASSWORD: 'p' });
