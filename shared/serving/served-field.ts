@@ -1,4 +1,4 @@
-import type { Contract, Scalar } from '../contract/contract.ts';
+import type { Contract, Scalar, Tolerance } from '../contract/contract.ts';
 import type { FeatureColumn } from '../scoring/plan-inputs.ts';
 import type { Scorer } from '../scoring/scorer.ts';
 
@@ -42,9 +42,13 @@ export function servedFields(
       if (rule.kind === 'range' && rule.column === column?.name)
         for (const bound of ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const)
           if (typeof rule[bound] === 'number') field = { ...field, [bound]: rule[bound] };
-      if (rule.kind === 'accepted-values' && rule.column === column?.name && !rule.tolerance)
+      if (rule.kind === 'accepted-values' && rule.column === column?.name && toleratesNone(rule.tolerance))
         field = { ...field, accepted: new Set(rule.values) };
     }
     return field;
   });
 }
+
+/** `mustBe: 0` is how a contract writes that no row may. */
+const toleratesNone = (tolerance: Tolerance | undefined) =>
+  tolerance === undefined || (tolerance.limit.operator === 'mustBe' && tolerance.limit.low === 0);

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { churnRepository } from '../support/churn-repository.ts';
+import { startServing } from '../support/serving-process.ts';
+
+describe('a registered version', () => {
+  it('is served by its stage, by its columns and the contract it was judged by, and scores a table alike', async () => {
+    const repository = churnRepository({ rows: 2_000 });
+    await repository.run('run');
+    await repository.promote();
+    const server = await startServing(['churn@production', '--log', 'logs'], repository.folder);
+    const { features } = repository.report().dataset!;
+    const metadata = (await server.get('/v2/models/churn')).json;
+    const read: string[] = metadata.inputs.map(({ name }: { name: string }) => name);
+    expect(metadata).toMatchObject({ name: 'churn', versions: ['v1'] });
+    expect(features.map(({ name }) => name)).toEqual(expect.arrayContaining(read));
+
+    const row = { region: 'north', plan: 'basic', tenure_months: 3, monthly_charge: 40, support_calls: 1, income: null };
+    expect((await server.post('/predict', row)).json).toMatchObject({ model_version: 'v1', score: expect.any(Number) });
+    const refusal = async (part: object) => (await server.post('/predict', { ...row, ...part })).json;
+    expect(await refusal({ region: 'atlantis' })).toEqual({
+      code: 'FIELD_NOT_ACCEPTED',
+      field: 'region',
+      error: 'region is none of the values that the contract accepts.',
+    });
+    expect(await refusal({ tenure_months: 601 })).toMatchObject({
+      code: 'FIELD_RANGE',
+      error: 'tenure_months must be at least 0 and at most 600.',
+    });
+    expect(await refusal({ plan: null })).toMatchObject({ code: 'FIELD_MISSING', field: 'plan' });
+
+    // The same row as a table gives the same score.
+    repository.write(
+      'one.csv',
+      'customer_id,region,plan,tenure_months,monthly_charge,support_calls,income\n7,north,basic,3,40,1,50000\n8,south,plus,30,90,0,\n',
+    );
+    const scored = await repository.run('score', '--model', 'churn@production', '--input', 'one.csv', '--output', 'scores', '--json', '-');
+    expect([scored.status, JSON.parse(scored.stdout)]).toMatchObject([0, { rows: 2, version: 'v1' }]);
+    const online = [
+      { ...row, income: 50_000 },
+      { region: 'south', plan: 'plus', tenure_months: 30, monthly_charge: 90, support_calls: 0, income: null },
+    ];
+    const scores: number[] = (await server.post('/predict', { rows: online })).json.rows.map(({ score }: { score: number }) => score);
+    expect(JSON.parse(scored.stdout).meanScore).toBeCloseTo((scores[0]! + scores[1]!) / 2, 12);
+
+    expect(await server.stop()).toMatchObject({ status: 0 });
+    const check = await repository.run('logs', 'check', 'logs', '--task', 'binary', '--json', '-');
+    expect(JSON.parse(check.stdout)).toMatchObject({ verdict: 'pass', answered: [{ model: 'churn', version: 'v1', rows: 3 }] });
+  });
+});
