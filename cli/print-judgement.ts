@@ -54,9 +54,9 @@ function printMetric(metric: JudgedMetric, all: boolean, { colors, print }: Pick
         ] satisfies readonly Column[])
       : []),
   ];
-  const shown = all ? looks : looks.filter((look, index) => isWorthALine(looks, look, index));
+  const shown = all ? looks : worthALine(looks);
   const rows = shown.map((look) => columns.map(([, text]) => text(look)));
-  const widths = columns.map(([title], i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+  const widths = columns.map(([title], i) => rows.reduce((most, row) => Math.max(most, row[i]!.length), title.length));
   const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padStart(widths[i]!)).join('  ');
   print(`  ${colors.dim(line(columns.map(([title]) => title)))}`);
   for (const [i, look] of shown.entries()) {
@@ -66,11 +66,10 @@ function printMetric(metric: JudgedMetric, all: boolean, { colors, print }: Pick
 }
 
 /** The first of each decision with what came before it, the end of each step, and the last. */
-function isWorthALine(looks: readonly JudgedLook[], { step }: JudgedLook, index: number): boolean {
-  const firsts = (['rollback', 'pause'] as const)
-    .map((decision) => looks.findIndex((look) => look.decision === decision))
-    .filter((at) => at >= 0);
-  return looks[index + 1]?.step !== step || firsts.some((first) => index <= first && index >= first - around);
+function worthALine(looks: readonly JudgedLook[]): readonly JudgedLook[] {
+  const firsts = (['rollback', 'pause'] as const).map((decision) => looks.findIndex((look) => look.decision === decision));
+  const isNear = (index: number) => firsts.some((first) => index <= first && index >= first - around);
+  return looks.filter(({ step }, index) => looks[index + 1]?.step !== step || isNear(index));
 }
 
 function decisionOf({ decision, reason }: JudgedLook, colors: CommandIo['colors']): string {
