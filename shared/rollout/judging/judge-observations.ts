@@ -90,7 +90,7 @@ export function judgeObservations(policy: RolloutPolicy, observations: Observati
   for (const metric of policy.metrics) {
     const observed = observations.metrics[metric.name];
     if (!observed) continue;
-    const last = Math.max(...observed.buckets.map(({ step }) => step));
+    const last = observed.buckets.reduce((most, { step }) => Math.max(most, step), 0);
     if (last >= policy.steps.length)
       throw misfit(`${metric.name} has counts of step ${last}, and the rollout has steps 0 … ${policy.steps.length - 1}`);
     const judge = createMetricJudge(policy, metric, observed);
@@ -109,7 +109,7 @@ export function judgeObservations(policy: RolloutPolicy, observations: Observati
       logThresholds: thresholdsOf(settings),
       looks,
     });
-    stops.push(...stopsOf(metric.name, looks, observations.bucketSeconds));
+    for (const stop of stopsOf(metric.name, looks, observations.bucketSeconds)) stops.push(stop);
   }
   const first = (decision: Stop['decision']) =>
     stops.filter((stop) => stop.decision === decision).sort((a, b) => a.look - b.look)[0] ?? null;
