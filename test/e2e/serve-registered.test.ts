@@ -3,11 +3,11 @@ import { churnRepository } from '../support/churn-repository.ts';
 import { startServing } from '../support/serving-process.ts';
 
 describe('a registered version', () => {
-  it('is served by its stage, by its columns and the contract it was judged by, and scores a table alike', async () => {
+  it('is served by its stage, by its columns and the contract it was judged by, scores a table alike, and follows the stage', async () => {
     const repository = churnRepository({ rows: 2_000 });
     await repository.run('run');
     await repository.promote();
-    const server = await startServing(['churn@production', '--log', 'logs'], repository.folder);
+    const server = await startServing(['churn@production', '--log', 'logs', '--watch'], repository.folder);
     const { features } = repository.report().dataset!;
     const metadata = (await server.get('/v2/models/churn')).json;
     const read: string[] = metadata.inputs.map(({ name }: { name: string }) => name);
@@ -42,8 +42,27 @@ describe('a registered version', () => {
     const scores: number[] = (await server.post('/predict', { rows: online })).json.rows.map(({ score }: { score: number }) => score);
     expect(JSON.parse(scored.stdout).meanScore).toBeCloseTo((scores[0]! + scores[1]!) / 2, 12);
 
+    // A promotion moves the stage's file: the next version takes over, and takes fewer fields then.
+    repository.edit('weighin.yaml', 'exclude: [signup_date]', 'exclude: [signup_date, income]');
+    repository.commit('Leave the income out');
+    await repository.run('run');
+    await repository.run('register');
+    expect(await repository.run('promote', 'churn@v2', 'production')).toMatchObject({ status: 0 });
+    const { income, ...without } = row;
+    await expect
+      .poll(async () => (await server.post('/predict', without)).json.model_version, { timeout: 15_000, interval: 200 })
+      .toBe('v2');
+    expect((await server.get('/v2/models/churn')).json.versions).toEqual(['v2']);
+    expect((await server.post('/predict', { ...without, income })).json).toMatchObject({ code: 'FIELD_UNKNOWN', field: 'income' });
+
     expect(await server.stop()).toMatchObject({ status: 0 });
     const check = await repository.run('logs', 'check', 'logs', '--task', 'binary', '--json', '-');
-    expect(JSON.parse(check.stdout)).toMatchObject({ verdict: 'pass', answered: [{ model: 'churn', version: 'v1', rows: 3 }] });
+    expect(JSON.parse(check.stdout)).toMatchObject({
+      verdict: 'pass',
+      answered: [
+        { model: 'churn', version: 'v1', rows: 3 },
+        { model: 'churn', version: 'v2', rows: 1 },
+      ],
+    });
   });
 });
