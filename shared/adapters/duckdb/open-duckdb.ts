@@ -109,7 +109,9 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<QueryEngi
 /** What no room foresaw: a damaged page, a full disk, not enough memory. Its first line is the engine's own, which rooms may read. */
 function engineError(cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof InfrastructureError || cause instanceof RangeError) return cause;
-  return new InfrastructureError('ENGINE_FAILED', cause.message, { cause });
+  // These two quote the value that they stumble over, which must not leave the runner.
+  const [, kind] = /^((?:Conversion|Out of Range) Error)\b/.exec(cause.message) ?? [];
+  return new InfrastructureError('ENGINE_FAILED', kind ? `${kind}: a value of the data does not fit its type.` : cause.message, { cause });
 }
 
 async function connect(options: DuckDBOptions): Promise<DuckDBConnection> {
