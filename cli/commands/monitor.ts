@@ -82,6 +82,10 @@ async function printMonitoring(report: MonitoringReport, html: string, io: Comma
     io.print(
       `${metric} ${value?.toFixed(3) ?? '–'}${bounds} on ${formatCount(n)} labelled rows; the reference is ${reference?.toFixed(3) ?? 'not known'}.`,
     );
+    const { sayCalibration } = await import('../../shared/report/drift/drift-words.ts');
+    const calibration = sayCalibration(performance);
+    if (calibration !== null) io.print(`${calibration}.`);
+    if (performance.since) io.print(`It changed at ${day(performance.since)} UTC.`);
   }
   for (const { kind, since, until } of episodes)
     if (until === null) io.print(`${kind === 'drift' ? 'Drift' : 'Degraded performance'} since ${day(since)} UTC.`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { driftReportSchema, levelSchema } from '../drift/drift-report.ts';
+import { calibrationSchema } from '../production/performance.ts';
 
 /** Why a model would be trained again. */
 export const retrainCauses = ['drift', 'performance', 'new-data', 'schedule'] as const;
@@ -49,6 +50,10 @@ export const monitoringReportSchema = z.strictObject({
       reference: z.number().nullable(),
       n: z.number().int().nonnegative(),
       level: levelSchema,
+      /** Whether as many positives come as the scores promise; of probabilities alone. */
+      calibration: calibrationSchema.nullable().optional(),
+      /** When the metric changed, by the change point over the windows; null where it did not. */
+      since: moment.nullable().optional(),
     })
     .nullable(),
   /** Open ones, and the newest that ended: whoever missed a run still hears of it. Oldest first. */

@@ -82,7 +82,7 @@ export async function monitorPerformance(
   });
   const last = judgedWindows.at(-1);
   return {
-    newest: last ? newestOf(last, found.reference.value) : null,
+    newest: last ? newestOf(last, found.reference.value, found.since) : null,
     windows: judgedWindows.map(({ window: { start, end: over }, own }) => ({
       start,
       end: over,
@@ -95,7 +95,7 @@ export async function monitorPerformance(
 
 type Judged = { readonly window: PerformanceWindow; readonly own: PerformanceWindow['metrics'][number] };
 
-const newestOf = ({ window, own }: Judged, reference: number | null): MonitoringReport['performance'] => ({
+const newestOf = ({ window, own }: Judged, reference: number | null, since: string | null): MonitoringReport['performance'] => ({
   window: { start: window.start, end: window.end },
   metric: own.name,
   value: own.value,
@@ -103,6 +103,8 @@ const newestOf = ({ window, own }: Judged, reference: number | null): Monitoring
   reference,
   n: own.n,
   level: own.level,
+  calibration: window.calibration,
+  since,
 });
 
 /** That of `drift.metric`, else of the first gate that compares, else of the first: of those that labels alone can tell. */

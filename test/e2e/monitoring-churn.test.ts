@@ -110,6 +110,8 @@ it('tells when the answers become worse, once labels came, and asks for one retr
   const report = await monitor({ labels: 'labels.csv', keep: false });
   const since = new Date(first + 4 * day).toISOString();
   expect(report.performance).toMatchObject({ metric: 'roc_auc', n: rowsADay, level: 'drift' });
+  expect(report.performance?.calibration).toMatchObject({ observed: expect.any(Number), expected: expect.any(Number) });
+  expect(Date.parse(report.performance?.since ?? '')).toBeGreaterThan(first);
   expect(report.performance?.value).toBeLessThan(report.performance?.reference ?? 0);
   expect(report.episodes).toMatchObject([{ id: `churn/production/performance/${since}`, kind: 'performance', since, until: null }]);
   expect(report.retrain).toMatchObject({ cause: 'performance', key: `churn/production/performance/${since}` });

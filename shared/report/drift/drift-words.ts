@@ -189,3 +189,15 @@ export function groupColumns(report: DriftReport) {
     notTested: report.columns.filter(({ notTested }) => notTested !== null),
   };
 }
+
+/** `318 positives came where the scores promise 402.1: × .79 (.71 … .88)`; null where nothing is known. */
+export function sayCalibration(performance: MonitoringReport['performance']): string | null {
+  const calibration = performance?.calibration;
+  if (!calibration) return null;
+  const { observed, expected, ratio, interval } = calibration;
+  const times =
+    ratio === null
+      ? ''
+      : `: × ${formatFixed(ratio, 2)}${interval ? ` (${formatFixed(interval.low, 2)} … ${formatFixed(interval.high, 2)})` : ''}`;
+  return `${formatMany(observed, 'positive')} came where the scores promise ${formatFixed(expected, 1)}${times}`;
+}

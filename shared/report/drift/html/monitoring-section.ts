@@ -2,14 +2,14 @@ import type { MonitoringReport } from '../../../monitoring/monitoring-report.ts'
 import { formatFixed, formatMany } from '../../../words/format-number.ts';
 import { clipText } from '../../../words/visible-text.ts';
 import { html, type Markup, nothing, prose } from '../../html/markup.ts';
-import { formatMoment, formatSpan, levelWords } from '../drift-words.ts';
+import { formatMoment, formatSpan, levelWords, sayCalibration } from '../drift-words.ts';
 
 /** Realised performance, episodes and retraining of a scheduled run. */
 export function monitoringSection(monitoring: MonitoringReport | undefined): Markup {
   if (!monitoring) return nothing;
   const { performance, episodes, retrain } = monitoring;
   if (!performance && episodes.length === 0 && !retrain) return nothing;
-  return html`<section><h2>In production</h2>${performance && performanceTable(performance)}${
+  return html`<section><h2>In production</h2>${performance && performanceTable(performance)}${performance?.calibration && html`<p><b>Calibration</b> ${sayCalibration(performance)} <span class="tag ${levelWords[performance.calibration.level].role}">${levelWords[performance.calibration.level].mark} ${levelWords[performance.calibration.level].word}</span></p>`}${
     episodes.length > 0 &&
     html`<h3>Episodes</h3><table class="compact spans"><thead><tr><th scope="col">what</th><th scope="col">since</th><th scope="col">until</th><th scope="col">level</th></tr></thead><tbody>${episodes
       .slice(0, 50)
