@@ -25,8 +25,6 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'Score candidate and baseline on the same rows, with intervals, and judge gates',
     load: () => import('./commands/evaluate.ts'),
   },
-  logs: { summary: 'Check a prediction log: every line by its schema, ids, times, scores', load: () => import('./commands/logs.ts') },
-  skew: { summary: 'Compare what serving saw with what training saw, row by row', load: () => import('./commands/skew.ts') },
   register: { summary: 'Give the candidate of the last run a version in the store', load: () => import('./commands/register.ts') },
   promote: { summary: 'Write the files of a pull request that points a stage at a version', load: () => import('./commands/promote.ts') },
   adopt: { summary: 'Take in the model that runs in production today', load: () => import('./commands/adopt.ts') },
@@ -34,6 +32,14 @@ export const commandTable: Readonly<Record<string, Entry>> = {
   show: { summary: 'Show a version: what it is made of, and the report that judged it', load: () => import('./commands/show.ts') },
   verify: { summary: 'Prove a version: every digest, and who measured it', load: () => import('./commands/verify.ts') },
   diff: { summary: 'Compare two versions of a model on the same rows', load: () => import('./commands/diff.ts') },
+  drift: { summary: 'Tell what moved between two tables, how much, and where', load: () => import('./commands/drift.ts') },
+  logs: { summary: 'Check a prediction log: every line by its schema, ids, times, scores', load: () => import('./commands/logs.ts') },
+  skew: { summary: 'Compare what serving saw with what training saw, row by row', load: () => import('./commands/skew.ts') },
+  monitor: {
+    summary: 'Judge a model in production by the windows that are over: drift, performance, retraining',
+    load: () => import('./commands/monitor.ts'),
+  },
+  dashboard: { summary: 'Write a Grafana dashboard and Prometheus alert rules', load: () => import('./commands/dashboard.ts') },
   serve: {
     summary: 'Answer requests with a model: HTTP, several versions by weight, metrics, the prediction log',
     load: () => import('./commands/serve.ts'),
@@ -42,25 +48,19 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     summary: 'Score a table with a model into a folder of Parquet, a partition a date',
     load: () => import('./commands/score.ts'),
   },
-  monitor: {
-    summary: 'Judge a model in production by the windows that are over: drift, performance, retraining',
-    load: () => import('./commands/monitor.ts'),
-  },
-  dashboard: { summary: 'Write a Grafana dashboard and Prometheus alert rules', load: () => import('./commands/dashboard.ts') },
-  status: {
-    summary: 'Show what every stage runs, what is on its way there, and what holds it',
-    load: () => import('./commands/status.ts'),
-  },
   rollout: {
     summary: 'Judge the recorded counts of a rollout, look by look, as its policy would have',
     load: () => import('./commands/rollout.ts'),
   },
   ab: { summary: 'Plan an A/B test, analyse one from its counts, tell which arm a user is in', load: () => import('./commands/ab.ts') },
+  status: {
+    summary: 'Show what every stage runs, what is on its way there, and what holds it',
+    load: () => import('./commands/status.ts'),
+  },
   history: {
     summary: 'Tell what a stage ran and when, who approved it, and on what evidence',
     load: () => import('./commands/history.ts'),
   },
-  drift: { summary: 'Tell what moved between two tables, how much, and where', load: () => import('./commands/drift.ts') },
   audit: { summary: 'Prove the history of promotions: plans, events, and who approved', load: () => import('./commands/audit.ts') },
   doctor: {
     summary: 'Check that nothing stands open: App, rulesets, owners, environments, workflows, store',
