@@ -65,13 +65,9 @@ async function settle(context: BotContext, watch: WatchDocument, claimed: Retrai
     for (const retraining of dispatch) await dispatchRetraining(context, watch, retraining, workflow);
     for (const { key } of [...dispatch, ...done]) dispatched.add(key);
   }
-  const after: WatchDocument = {
-    ...watch,
-    retrainings: watch.retrainings.map((one) => (dispatched.has(one.key) ? { ...one, state: 'dispatched' } : one)),
-  };
   const issues = new Map<string, number>();
-  for (const episode of after.episodes) {
-    const issue = await keepEpisodeIssue(context, after, episode, { workflow });
+  for (const episode of watch.episodes) {
+    const issue = await keepEpisodeIssue(context, watch, episode, { workflow });
     if (issue !== null) issues.set(episode.id, issue);
   }
   const path = watchPath(watch.model, watch.stage);
@@ -84,7 +80,7 @@ async function settle(context: BotContext, watch: WatchDocument, claimed: Retrai
       retrainings: found.retrainings.map((one) => (dispatched.has(one.key) ? { ...one, state: 'dispatched' as const } : one)),
       episodes: found.episodes.map((one) => {
         const issue = issues.get(one.id);
-        const ended = after.episodes.some(({ id, until }) => id === one.id && until !== null);
+        const ended = watch.episodes.some(({ id, until }) => id === one.id && until !== null);
         return { ...one, issue: issue ?? one.issue, closed: one.closed || ended };
       }),
     } satisfies WatchDocument);

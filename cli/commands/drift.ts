@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { readDuration } from '../../shared/config/quantities.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { DriftReport } from '../../shared/drift/drift-report.ts';
 import { UserError } from '../../shared/errors.ts';
@@ -183,12 +184,9 @@ function pairs(text: string | undefined): Readonly<Record<string, string>> {
   );
 }
 
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
-
 function duration(text: string | undefined, flag: string): number | null {
   if (text === undefined) return null;
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/.exec(text) ?? [];
-  const milliseconds = amount && unit ? Math.round(Number(amount) * units[unit as keyof typeof units]) : 0;
+  const milliseconds = Math.round(readDuration(text) ?? 0);
   if (milliseconds >= 1) return milliseconds;
   throw new UserError(
     'DURATION_INVALID',

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../shared/config/quantities.ts';
+import { readDuration } from '../../shared/config/quantities.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { Profile } from '../../shared/profile/profile.ts';
 import { shownSource } from '../../shared/source/table-address.ts';
@@ -89,8 +89,8 @@ function windowOf({ window, time }: Args): { readonly column: string; readonly m
     const [given, missing] = window === undefined ? ['--time', '--window'] : ['--window', '--time'];
     throw new UserError('FLAG_NEEDS_OTHER', `${given} goes with ${missing}.`, 'Write for example `--window 1d --time created_at`.');
   }
-  const milliseconds = /^\d+(?:\.\d+)?(?:ms|s|m|h|d|w)$/.test(window) ? parseDuration(window) : Number.NaN;
-  if (!Number.isSafeInteger(milliseconds) || milliseconds < 1_000) {
+  const milliseconds = readDuration(window);
+  if (milliseconds === null || !Number.isSafeInteger(milliseconds) || milliseconds < 1_000) {
     throw new UserError(
       'WINDOW_INVALID',
       `--window ${visibleText(window)} is no length of at least a second.`,

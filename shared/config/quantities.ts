@@ -1,10 +1,16 @@
 const milliseconds = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
-/** Milliseconds of a duration that the schema has let through: `30s`, `1.5h`, `7d`. */
-export function parseDuration(text: string): number {
+/** Milliseconds of a duration as somebody typed it: `30s`, `1.5h`, `7d`; null where it is none. */
+export function readDuration(text: string): number | null {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/.exec(text) ?? [];
-  if (!amount || !unit) throw new RangeError(`Not a duration: ${text}`);
-  return Number(amount) * milliseconds[unit as keyof typeof milliseconds];
+  return amount && unit ? Number(amount) * milliseconds[unit as keyof typeof milliseconds] : null;
+}
+
+/** Milliseconds of a duration that the schema has let through. */
+export function parseDuration(text: string): number {
+  const found = readDuration(text);
+  if (found === null) throw new RangeError(`Not a duration: ${text}`);
+  return found;
 }
 
 const multiples = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type AnswersKey, keepAnswers } from '../monitoring/reference-store.ts';
 import { numericOfValues } from '../profile/numeric-counts.ts';
-import { outwardProfile } from '../profile/outward-profile.ts';
+import { leavingProfile } from '../profile/outward-profile.ts';
 import type { Profile } from '../profile/profile.ts';
 import { readProfile } from '../profile/read-profile.ts';
 import { sealProfile } from '../profile/seal-profile.ts';
@@ -39,5 +39,5 @@ export async function keepAnswersOf(
   const text = await readFile(folder.answers, 'utf8').catch(() => null);
   if (text === null) return;
   const profile = readProfile(text, folder.answers);
-  await keepAnswers(store, key, context.config.config.privacy.values === 'allow' ? profile : outwardProfile(profile));
+  await keepAnswers(store, key, leavingProfile(profile, context.config.config.privacy.values));
 }

@@ -4,6 +4,7 @@ import { compareProfiles } from '../drift/compare-profiles.ts';
 import type { DriftReport } from '../drift/drift-report.ts';
 import { readDriftSettings } from '../drift/drift-settings.ts';
 import { UserError } from '../errors.ts';
+import { readReference } from '../monitoring/reference-store.ts';
 import { foldCells } from '../profile/merge-profiles.ts';
 import type { Profile } from '../profile/profile.ts';
 import { profileText } from '../profile/profile-text.ts';
@@ -12,7 +13,7 @@ import { renderDriftHtml } from '../report/drift/render-drift-html.ts';
 import type { FoundBaseline } from './find-baseline.ts';
 import type { ModelRun, RunContext } from './run-context.ts';
 import { writeJson, writeWhole } from './run-folder.ts';
-import { profileTraining, readTrainingProfile, trainingProfileOf } from './training-profile.ts';
+import { profileTraining, trainingProfileOf } from './training-profile.ts';
 
 /**
  * Whether the candidate was trained on other data than the model that it wants to replace: a cause that metrics alone don't show. Told,
@@ -33,7 +34,7 @@ export async function compareTrainingOf(
   const before = report?.dataset;
   // The same bytes have not moved; the same identities may have.
   if (!baseline || !before || before.splits.train.digest === manifest.splits.train.digest) return null;
-  const reference = await readReference(context, trainingProfileOf(name, before.version, config));
+  const reference = await findReference(context, trainingProfileOf(name, before.version, config));
   if (!reference) return null;
   const { drift } = config;
   const found = compareProfiles({
@@ -55,10 +56,10 @@ export async function compareTrainingOf(
 }
 
 /** One that can't be read is no reason to stop a run that is not about it. */
-async function readReference(context: RunContext, key: ReturnType<typeof trainingProfileOf>): Promise<Profile | null> {
+async function findReference(context: RunContext, key: ReturnType<typeof trainingProfileOf>): Promise<Profile | null> {
   const { store } = await context.store();
   try {
-    return await readTrainingProfile(store, key);
+    return await readReference(store, key);
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause;
     context.progress.warn(`Drift is not shown: ${cause.message}`);

@@ -21,10 +21,11 @@ import { isStoreError } from '../registry/store-error.ts';
 import type { Report } from '../report/report.ts';
 import { findNewData } from './monitor-new-data.ts';
 import { type MonitoredPerformance, monitorPerformance } from './monitor-performance.ts';
-import { countingOf, findReference, reportOfVersion } from './monitor-reference.ts';
+import { findReference, reportOfVersion } from './monitor-reference.ts';
 import { openProductionRows, type ProductionRows } from './monitor-source.ts';
 import { openWindows } from './monitor-windows.ts';
 import { type ModelRun, modelRun, type RunContext } from './run-context.ts';
+import { countingOf } from './training-profile.ts';
 
 export interface MonitorRequest {
   /** That of the baseline by default. */

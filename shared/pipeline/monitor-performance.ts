@@ -13,8 +13,9 @@ import { realisedPerformance } from '../production/realised-performance.ts';
 import type { Report } from '../report/report.ts';
 import { openSource } from '../source/table-source.ts';
 import { formatFixed } from '../words/format-number.ts';
-import type { Counting } from './monitor-reference.ts';
+
 import type { ModelRun, RunContext } from './run-context.ts';
+import type { Counting } from './training-profile.ts';
 
 export interface MonitoredPerformance {
   /** The newest window with labels enough; null where there is none. */

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseDuration } from '../config/quantities.ts';
 import type { DriftConfig } from '../config/schema.ts';
 import { UserError } from '../errors.ts';
 import { keepReference, readReference } from '../monitoring/reference-store.ts';
-import { outwardProfile } from '../profile/outward-profile.ts';
+import { leavingProfile } from '../profile/outward-profile.ts';
 import type { Profile } from '../profile/profile.ts';
 import { readProfile } from '../profile/read-profile.ts';
 import { getBlob } from '../registry/blobs.ts';
@@ -15,18 +14,12 @@ import type { VersionRecord } from '../registry/version-record.ts';
 import { type Report, reportSchema } from '../report/report.ts';
 import { prepareDatasetOf } from './prepare-dataset.ts';
 import type { ModelRun, RunContext } from './run-context.ts';
-import { profileTraining } from './training-profile.ts';
+import { type Counting, profileTraining } from './training-profile.ts';
 
 export interface MonitorReference {
   readonly profile: Profile;
   /** For people: `training of v12`, or the file. */
   readonly name: string;
-}
-
-/** How windows and segments are counted: what a reference must share with them to be compared window by window. */
-export interface Counting {
-  readonly milliseconds: number;
-  readonly by: readonly string[];
 }
 
 /** The report that judged a version; null where it was adopted, or made by another version of Weighin. */
@@ -85,17 +78,12 @@ export async function findReference(
       'Run this once on the commit that the version was trained from, or name a profile in drift.reference. Versions that are registered from now on bring theirs.',
     );
   const counted = await profileTraining(await context.engine(), manifest, run.folder.dataset, run.config);
-  const profile = context.config.config.privacy.values === 'allow' ? counted : outwardProfile(counted);
+  const profile = leavingProfile(counted, context.config.config.privacy.values);
   await keepReference(store, key, profile).catch((cause: unknown) => {
     if (!isStoreError(cause, 'STORE_READ_ONLY')) throw cause;
   });
   return { profile, name };
 }
-
-export const countingOf = ({ window, by }: DriftConfig): Counting => ({
-  milliseconds: parseDuration(window),
-  by: typeof by === 'string' ? [by] : (by ?? []),
-});
 
 async function readNamed(context: RunContext, run: ModelRun, path: string, typed: boolean): Promise<Profile> {
   // What is typed is relative to where it was typed; what the configuration says, to the model's folder.

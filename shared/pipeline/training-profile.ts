@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDuration } from '../config/quantities.ts';
-import type { ModelConfig } from '../config/schema.ts';
+import { type DriftConfig, defaultDrift, type ModelConfig } from '../config/schema.ts';
 import { type DatasetManifest, rowIdColumn, rowNumberColumn } from '../dataset/manifest.ts';
-import { keepReference, type ReferenceKey, readReference } from '../monitoring/reference-store.ts';
-import { outwardProfile } from '../profile/outward-profile.ts';
+import { keepReference, type ReferenceKey } from '../monitoring/reference-store.ts';
+import { leavingProfile } from '../profile/outward-profile.ts';
 import type { Profile } from '../profile/profile.ts';
 import { profileTable } from '../profile/profile-table.ts';
 import { readProfile } from '../profile/read-profile.ts';
@@ -23,30 +23,34 @@ export async function profileTraining(
   folder: string,
   { data, drift }: Pick<ModelConfig, 'data' | 'drift'>,
 ): Promise<Profile> {
+  const counting = countingOf(drift ?? defaultDrift());
   const source = await openSource(engine, { source: join(folder, manifest.splits.train.file), root: folder });
   const hidden = new Set([rowIdColumn, rowNumberColumn, manifest.id, manifest.cluster, data?.labelTime]);
   const columns = source.columns.map(({ name }) => name).filter((name) => !hidden.has(name));
   const time = manifest.time !== null && columns.includes(manifest.time) ? manifest.time : null;
   return profileTable(engine, source, {
     columns,
-    by: segmentsOf(drift),
-    ...(time !== null && { window: { column: time, milliseconds: windowOf(drift) } }),
+    by: counting.by,
+    ...(time !== null && { window: { column: time, milliseconds: counting.milliseconds } }),
   });
 }
-
-/** Null where the version was registered before profiles were kept, or when they were counted otherwise. */
-export const readTrainingProfile = (store: Pick<ObjectStore, 'read'>, key: ReferenceKey): Promise<Profile | null> =>
-  readReference(store, key);
 
 export const trainingProfileOf = (model: string, dataset: string, { drift }: Pick<ModelConfig, 'drift'>): ReferenceKey => ({
   model,
   dataset,
-  milliseconds: windowOf(drift),
-  by: segmentsOf(drift),
+  ...countingOf(drift ?? defaultDrift()),
 });
 
-const windowOf = (drift: ModelConfig['drift']) => parseDuration(drift?.window ?? '1d');
-const segmentsOf = (drift: ModelConfig['drift']): readonly string[] => [drift?.by ?? []].flat();
+/** How windows and segments are counted: what a reference must share with them to be compared window by window. */
+export interface Counting {
+  readonly milliseconds: number;
+  readonly by: readonly string[];
+}
+
+export const countingOf = ({ window, by }: DriftConfig): Counting => ({
+  milliseconds: parseDuration(window),
+  by: typeof by === 'string' ? [by] : (by ?? []),
+});
 
 /** The profile that the evaluation left, kept under the dataset's version; made anew where an earlier Weighin evaluated. */
 export async function keepProfileOf(
@@ -58,6 +62,6 @@ export async function keepProfileOf(
   const text = await readFile(folder.profile, 'utf8').catch(() => null);
   const profile =
     text === null ? await profileTraining(await context.engine(), manifest, folder.dataset, config) : readProfile(text, folder.profile);
-  const { values } = context.config.config.privacy;
-  await keepReference(store, trainingProfileOf(name, manifest.version, config), values === 'allow' ? profile : outwardProfile(profile));
+  const kept = leavingProfile(profile, context.config.config.privacy.values);
+  await keepReference(store, trainingProfileOf(name, manifest.version, config), kept);
 }

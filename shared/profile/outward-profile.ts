@@ -28,6 +28,10 @@ export function outwardProfile(profile: Profile): Profile {
   return sealProfile({ privacy: 'outward', by: profile.by, window: profile.window, columns: profile.columns, cells });
 }
 
+/** What may leave under `privacy.values`. */
+export const leavingProfile = (profile: Profile, values: 'allow' | 'deny'): Profile =>
+  values === 'allow' ? profile : outwardProfile(profile);
+
 /** Rows of each segment's value over all cells: in windows a value may be rare and known nonetheless. */
 function segmentRows(profile: Profile): readonly Map<string, number>[] {
   return profile.by.map((_, index) => {

@@ -1,6 +1,6 @@
 import { foldCells } from '../../profile/merge-profiles.ts';
 import { missingRows } from '../../profile/numeric-counts.ts';
-import { outwardProfile } from '../../profile/outward-profile.ts';
+import { leavingProfile } from '../../profile/outward-profile.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { formatCount, formatMany, formatSeconds, shortDigest } from '../../words/format-number.ts';
 import { clipText } from '../../words/visible-text.ts';
@@ -20,7 +20,7 @@ const most = { columns: 1_500, segments: 60 } as const;
 
 /** A profile as one HTML file: every column with its type, missing share, distinct values, moments and shape; segments and windows. */
 export function renderProfileHtml(profile: Profile, { name = 'profile', values = 'deny' }: ProfileHtmlOptions = {}): string {
-  const shown = values === 'allow' || profile.privacy === 'outward' ? profile : outwardProfile(profile);
+  const shown = leavingProfile(profile, values);
   const { rows, columns } = foldCells(shown);
   const known = shown === profile ? columns : foldCells(profile).columns;
   const missing = columns.filter((counts) => missingRows(counts) > 0).length;
