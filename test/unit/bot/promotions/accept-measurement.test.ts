@@ -1,34 +1,20 @@
-import { Octokit } from 'octokit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createContext } from '../../../../bot/create-context.ts';
-import { handleWork } from '../../../../bot/work/handle-work.ts';
-import { createGitHubForge } from '../../../../shared/adapters/github-forge/create-github-forge.ts';
 import { canonicalBytes, canonicalJson, digestOf } from '../../../../shared/digest/canonical-json.ts';
 import { acceptedDocumentSchema } from '../../../../shared/promotion/accepted-document.ts';
 import { weighWorkflow } from '../../../../shared/promotion/evidence-document.ts';
 import { acceptedPath, eventsPath, knownReportPath, knownVersionPath, stateBranch } from '../../../../shared/promotion/state-paths.ts';
 import { decisionDigest } from '../../../../shared/report/canonical-report.ts';
 import { reportSchema } from '../../../../shared/report/report.ts';
+import { openAcceptingBot } from '../../../support/bot/accepting-bot.ts';
 import { openRegisteredTeam, type RegisteredTeam, versionFiles } from '../../../support/bot/registered-team.ts';
 import { addArtifact } from '../../../support/github/operations/workflow-runs.ts';
 
 let team: RegisteredTeam;
-let work: (...hints: Parameters<typeof handleWork>[1]) => Promise<void>;
+let work: Awaited<ReturnType<typeof openAcceptingBot>>;
 beforeAll(async () => {
   team = await openRegisteredTeam({ stages: { production: { approvals: 1 }, canary: { approvals: 1 } } });
   const { github } = team;
-  const silent = { debug() {}, info() {}, warn() {}, error() {} };
-  const octokit = new Octokit({ auth: github.token.installation(), baseUrl: github.apiUrl, throttle: { enabled: false }, log: silent });
-  const forge = await createGitHubForge({ octokit, owner: 'acme', repo: 'churn', appId: github.app.id });
-  const context = createContext({
-    forge,
-    version: '0.1.0',
-    log: silent,
-    notify() {},
-    mode: 'server',
-    verifyNewEvidence: async () => 'none',
-  });
-  work = (...hints) => handleWork(context, hints);
+  work = await openAcceptingBot(github);
   const desk = github.openIssue({ title: 'Release', by: 'anna' }).number;
   github.comment(desk, '/promote churn@v1 canary', 'anna');
   await work({ kind: 'sweep' });

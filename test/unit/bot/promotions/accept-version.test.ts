@@ -1,8 +1,4 @@
-import { Octokit } from 'octokit';
 import { afterEach, expect, it } from 'vitest';
-import { createContext } from '../../../../bot/create-context.ts';
-import { handleWork } from '../../../../bot/work/handle-work.ts';
-import { createGitHubForge } from '../../../../shared/adapters/github-forge/create-github-forge.ts';
 import { canonicalBytes, canonicalJson, digestOf } from '../../../../shared/digest/canonical-json.ts';
 import { acceptedDocumentSchema } from '../../../../shared/promotion/accepted-document.ts';
 import { claimWorkflow, weighWorkflow } from '../../../../shared/promotion/evidence-document.ts';
@@ -10,6 +6,7 @@ import { acceptedPath, knownReportPath, knownVersionPath, stateBranch } from '..
 import { versionRecordSchema } from '../../../../shared/registry/version-record.ts';
 import { decisionDigest } from '../../../../shared/report/canonical-report.ts';
 import { reportSchema } from '../../../../shared/report/report.ts';
+import { openAcceptingBot } from '../../../support/bot/accepting-bot.ts';
 import { openRegisteredTeam, type RegisteredTeam, versionFiles } from '../../../support/bot/registered-team.ts';
 import { addArtifact } from '../../../support/github/operations/workflow-runs.ts';
 
@@ -23,17 +20,7 @@ afterEach(async () => {
 async function born(event: string, pull: number | null) {
   team = await openRegisteredTeam({ stages: { staging: { approvals: 1 }, production: { approvals: 1, after: 'staging' } }, versions: 1 });
   const { github } = team;
-  const silent = { debug() {}, info() {}, warn() {}, error() {} };
-  const octokit = new Octokit({ auth: github.token.installation(), baseUrl: github.apiUrl, throttle: { enabled: false }, log: silent });
-  const forge = await createGitHubForge({ octokit, owner: 'acme', repo: 'churn', appId: github.app.id });
-  const context = createContext({
-    forge,
-    version: '0.1.0',
-    log: silent,
-    notify() {},
-    mode: 'server',
-    verifyNewEvidence: async () => 'none',
-  });
+  const work = await openAcceptingBot(github);
   const main = github.git.head('main') ?? '';
   const claimed = github.playRun({ path: claimWorkflow, event, headBranch: 'main', headSha: main, actor: 'anna' });
   const kept = versionFiles(github, team.config, 2, main);
@@ -67,7 +54,7 @@ async function born(event: string, pull: number | null) {
     files: { 'churn/evidence.json': canonicalJson(document), 'churn/report.json': report, 'churn/version.json': record },
   });
   github.finishRun(run.id);
-  await handleWork(context, [{ kind: 'run', id: run.id }]);
+  await work({ kind: 'run', id: run.id });
   expect(github.git.file(stateBranch, knownVersionPath('churn', 2))).toBe(record);
   const number = team.promotionPull();
   return number === 0 ? null : github.pull(number);
