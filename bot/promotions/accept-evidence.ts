@@ -1,19 +1,19 @@
 import { canonicalJson, digestOf } from '../../shared/digest/canonical-json.ts';
 import type { AcceptedDocument } from '../../shared/promotion/accepted-document.ts';
+import { changeState } from '../../shared/promotion/change-state.ts';
 import { lastOf, newEvent } from '../../shared/promotion/event-data.ts';
 import type { EventLine } from '../../shared/promotion/event-document.ts';
 import type { EvidenceDocument } from '../../shared/promotion/evidence-document.ts';
 import type { Person, WorkflowRun } from '../../shared/promotion/forge.ts';
+import { withEvents } from '../../shared/promotion/record-event.ts';
 import { isOpen } from '../../shared/promotion/request-promotion.ts';
 import { acceptedPath, eventsPath, knownReportPath, knownVersionPath } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { type Evidence, readEvidence } from '../reports/read-evidence.ts';
-import { changeState } from '../state/change-state.ts';
 import { parseEvents } from '../state/workspace.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { ownPerson } from './own-person.ts';
 import { readPromotionId } from './promotion-text.ts';
-import { withEvents } from './record-event.ts';
 import { requestFirstStage } from './request-first-stage.ts';
 
 /**

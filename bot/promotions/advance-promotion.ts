@@ -1,15 +1,15 @@
+import type { StateView } from '../../shared/promotion/change-state.ts';
 import type { PullSnapshot } from '../../shared/promotion/forge.ts';
 import type { PromotionFacts, PromotionStatus } from '../../shared/promotion/promotion-facts.ts';
 import { promotionStatus } from '../../shared/promotion/promotion-status.ts';
+import type { PromotionKey } from '../../shared/promotion/record-event.ts';
 import type { BotContext } from '../bot-context.ts';
-import type { StateView } from '../state/change-state.ts';
 import { readWorkspace, type Workspace } from '../state/workspace.ts';
 import { closeForgotten } from './close-forgotten.ts';
 import { closePromotion } from './close-promotion.ts';
 import { mergePromotion } from './merge-promotion.ts';
 import { openPromotionPull, rebuildPromotionPull, updatePromotionPull } from './open-promotion-pull.ts';
 import { readFacts } from './read-facts.ts';
-import type { PromotionKey } from './record-event.ts';
 import { refuseAtStart, startPromotion } from './start-promotion.ts';
 import { weighPromotion } from './weigh-promotion.ts';
 import { writeCheckOf } from './write-check-of.ts';

@@ -1,6 +1,7 @@
 import { lastOf, newEvent } from '../../shared/promotion/event-data.ts';
 import type { Person } from '../../shared/promotion/forge.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
+import { recordEvents } from '../../shared/promotion/record-event.ts';
 import { promotionId } from '../../shared/promotion/state-paths.ts';
 import { code, md, proseMarkdown } from '../../shared/words/markdown.ts';
 import type { BotContext } from '../bot-context.ts';
@@ -8,7 +9,6 @@ import { sayOnce } from '../conversation/keep-one-comment.ts';
 import { tell } from './notify-of.ts';
 import { ownPerson } from './own-person.ts';
 import { subjectOf } from './promotion-text.ts';
-import { recordEvents } from './record-event.ts';
 
 const endings = { WITHDRAWN: 'promotion.withdrawn', SUPERSEDED: 'promotion.superseded', REFUSED: 'promotion.refused' } as const;
 

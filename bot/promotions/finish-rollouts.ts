@@ -2,15 +2,16 @@ import { lastOf } from '../../shared/promotion/event-data.ts';
 import { finishRollout } from '../../shared/promotion/finish-rollout.ts';
 import type { Deployment } from '../../shared/promotion/forge.ts';
 import { type LiveDocument, terminalPhases } from '../../shared/promotion/live-document.ts';
+import { writeLive } from '../../shared/promotion/write-live.ts';
+import type { StageKey } from '../../shared/registry/stage-key.ts';
 import type { BotContext } from '../bot-context.ts';
-import type { StageKey, Workspace } from '../state/workspace.ts';
+import type { Workspace } from '../state/workspace.ts';
 import { lookAtEach } from '../work/look-at-each.ts';
 import { tell } from './notify-of.ts';
 import { ownPerson } from './own-person.ts';
 import { readFacts } from './read-facts.ts';
 import { readRevert } from './read-revert.ts';
 import { deploymentOf, environmentOf, settleStart } from './settle-start.ts';
-import { writeLive } from './write-live.ts';
 
 /** Whoever started it is at its effects for so long; what is undone then is nobody's. */
 const startLasts = 2 * 60 * 1000;

@@ -1,14 +1,15 @@
 import { liveOf } from '../../shared/promotion/first-live.ts';
 import { liftHold } from '../../shared/promotion/lift-hold.ts';
 import { placeHold } from '../../shared/promotion/place-hold.ts';
+import { writeLive } from '../../shared/promotion/write-live.ts';
+import type { StageKey } from '../../shared/registry/stage-key.ts';
 import { code, joinMarkdown, md, proseMarkdown } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
-import { readWorkspace, type StageKey, type Workspace } from '../state/workspace.ts';
+import { readWorkspace, type Workspace } from '../state/workspace.ts';
 import { advanceAll } from '../work/look-at-push.ts';
 import { tell } from './notify-of.ts';
 import { refusalReply, requireConfig } from './reply.ts';
-import { writeLive } from './write-live.ts';
 
 /** `/weighin hold`: from the next look on nothing new starts there. Of one stage, or of every stage of the model. */
 export async function holdStage(line: Parameters<Execute<'hold'>>[0], call: CommandCall): Promise<Reply> {

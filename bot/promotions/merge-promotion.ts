@@ -1,9 +1,9 @@
 import { newEvent } from '../../shared/promotion/event-data.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
+import { recordEvents } from '../../shared/promotion/record-event.ts';
 import type { BotContext } from '../bot-context.ts';
 import { ownPerson } from './own-person.ts';
 import { promotionTitle } from './promotion-text.ts';
-import { recordEvents } from './record-event.ts';
 
 /** Merges at exactly the head that was judged, or hands it to the merge queue; whether anything changed. GitHub's auto-merge is never used. */
 export async function mergePromotion(context: BotContext, facts: PromotionFacts, head: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { newEvent } from '../../shared/promotion/event-data.ts';
 import { judgeGates } from '../../shared/promotion/judge-evidence.ts';
 import { promotionOfPull } from '../../shared/promotion/promotion-of-pull.ts';
+import { recordEvents } from '../../shared/promotion/record-event.ts';
 import { code, md } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
@@ -11,7 +12,6 @@ import { registryCheck } from '../conversation/write-registry-check.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { closePromotion } from './close-promotion.ts';
 import { subjectOf } from './promotion-text.ts';
-import { recordEvents } from './record-event.ts';
 
 const unclear = (call: CommandCall): Reply => ({
   outcome: 'refused',

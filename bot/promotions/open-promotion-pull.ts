@@ -1,14 +1,14 @@
 import { digestOfDocument } from '../../shared/digest/canonical-json.ts';
+import type { StateView } from '../../shared/promotion/change-state.ts';
 import { newEvent, nextAttempt } from '../../shared/promotion/event-data.ts';
 import type { PromotionFacts, PromotionStatus, PromotionStep, RenderedPromotion } from '../../shared/promotion/promotion-facts.ts';
 import { promotionStatus } from '../../shared/promotion/promotion-status.ts';
+import { recordEvents } from '../../shared/promotion/record-event.ts';
 import { promotionBranch } from '../../shared/promotion/state-paths.ts';
 import { md, proseMarkdown } from '../../shared/words/markdown.ts';
 import type { BotContext } from '../bot-context.ts';
-import type { StateView } from '../state/change-state.ts';
 import { ownPerson } from './own-person.ts';
 import { promotionBody, promotionTitle } from './promotion-text.ts';
-import { recordEvents } from './record-event.ts';
 import { pullLink } from './reply.ts';
 
 /**

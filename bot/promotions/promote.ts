@@ -1,5 +1,7 @@
+import { changeState } from '../../shared/promotion/change-state.ts';
 import { lastPlanned } from '../../shared/promotion/event-data.ts';
 import type { Condition } from '../../shared/promotion/promotion-facts.ts';
+import { withEvents } from '../../shared/promotion/record-event.ts';
 import { requestPromotion } from '../../shared/promotion/request-promotion.ts';
 import { eventsPath } from '../../shared/promotion/state-paths.ts';
 import { unmetInGit } from '../../shared/promotion/unmet-conditions.ts';
@@ -7,11 +9,9 @@ import { code, md } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
 import { conditionList } from '../conversation/condition-words.ts';
-import { changeState } from '../state/change-state.ts';
 import { readWorkspace, takeLook, type Workspace } from '../state/workspace.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { readFacts } from './read-facts.ts';
-import { withEvents } from './record-event.ts';
 import { pullLink, refusalReply, requireConfig } from './reply.ts';
 
 type Line = Parameters<Execute<'promote'>>[0];

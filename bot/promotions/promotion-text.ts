@@ -1,11 +1,11 @@
 import { lastOf } from '../../shared/promotion/event-data.ts';
 import type { PromotionFacts, PromotionStatus, RenderedPromotion } from '../../shared/promotion/promotion-facts.ts';
+import type { PromotionKey } from '../../shared/promotion/record-event.ts';
 import { readPromotionBranch } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { renderPromotionBody } from '../conversation/render-promotion-body.ts';
 import { readKnownReport, readKnownVersions } from '../state/known-versions.ts';
 import { readSinceLast } from './read-since-last.ts';
-import type { PromotionKey } from './record-event.ts';
 
 /** `churn@v12 production`, as models and stages are always written. */
 export const subjectOf = ({ model, stage, version }: PromotionFacts) => `${model}@v${version?.record.number ?? '?'} ${stage}`;

@@ -8,11 +8,12 @@ import type { EvidenceFacts, PeopleFacts, PromotionFacts, PromotionPull } from '
 import { stagePolicy } from '../../shared/promotion/stage-policy.ts';
 import { promotionTag } from '../../shared/promotion/state-paths.ts';
 import type { StageDocument } from '../../shared/registry/stage-document.ts';
+import type { StageKey } from '../../shared/registry/stage-key.ts';
 import { planPath } from '../../shared/registry/work-tree-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { type KnownVersion, readKnownReports, readKnownVersions } from '../state/known-versions.ts';
 import { policyFile } from '../state/read-policy.ts';
-import type { StageKey, Workspace } from '../state/workspace.ts';
+import type { Workspace } from '../state/workspace.ts';
 
 export interface FactsRequest extends StageKey {
   readonly generation: number;

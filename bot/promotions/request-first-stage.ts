@@ -1,11 +1,11 @@
 import type { Person } from '../../shared/promotion/forge.ts';
+import { recordEvents } from '../../shared/promotion/record-event.ts';
 import { requestPromotion } from '../../shared/promotion/request-promotion.ts';
 import type { VersionRecord } from '../../shared/registry/version-record.ts';
 import type { BotContext } from '../bot-context.ts';
 import { readWorkspace } from '../state/workspace.ts';
 import { advancePromotion } from './advance-promotion.ts';
 import { readFacts } from './read-facts.ts';
-import { recordEvents } from './record-event.ts';
 
 /**
  * A version that no pull request brought (a retraining that changed no file) is proposed at the first stage: that pull request is its

@@ -3,6 +3,7 @@ import { rolloutDispatch } from '../../shared/promotion/evidence-document.ts';
 import type { Forge } from '../../shared/promotion/forge.ts';
 import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import { rollBack as decideRollback, requestRevert } from '../../shared/promotion/roll-back.ts';
+import { writeLive } from '../../shared/promotion/write-live.ts';
 import { code, md } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
@@ -14,7 +15,6 @@ import { keepOneDeployment } from './keep-one-deployment.ts';
 import { tell } from './notify-of.ts';
 import { pullLink, refusalReply, requireConfig } from './reply.ts';
 import { deploymentOf, environmentOf } from './settle-start.ts';
-import { writeLive } from './write-live.ts';
 
 type Line = Parameters<Execute<'rollback'>>[0];
 

@@ -1,18 +1,18 @@
+import type { StateView } from '../../shared/promotion/change-state.ts';
 import { newEvent } from '../../shared/promotion/event-data.ts';
 import type { NewEvent } from '../../shared/promotion/forge.ts';
 import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import type { Condition, PromotionFacts, PromotionStatus } from '../../shared/promotion/promotion-facts.ts';
 import { refuseStart, startPromotion as startLive } from '../../shared/promotion/start-promotion.ts';
 import { promotionId, promotionTag } from '../../shared/promotion/state-paths.ts';
+import { writeLive } from '../../shared/promotion/write-live.ts';
 import type { BotContext } from '../bot-context.ts';
 import { sayOnce } from '../conversation/keep-one-comment.ts';
 import { renderRefusedAtStart } from '../conversation/render-promotion-news.ts';
-import type { StateView } from '../state/change-state.ts';
 import { tell } from './notify-of.ts';
 import { ownPerson } from './own-person.ts';
 import { readRevert } from './read-revert.ts';
 import { settleStart, wantedEffects } from './settle-start.ts';
-import { writeLive } from './write-live.ts';
 
 /**
  * The version that main names becomes what the stage runs. Away from what is stable it is recorded first: one commit takes the live state

@@ -1,10 +1,10 @@
 import { allOf, lastOf, newEvent } from '../../shared/promotion/event-data.ts';
 import { type WeighRequest, weighDispatch } from '../../shared/promotion/evidence-document.ts';
 import type { PromotionFacts } from '../../shared/promotion/promotion-facts.ts';
+import { recordEvents } from '../../shared/promotion/record-event.ts';
 import { promotionId } from '../../shared/promotion/state-paths.ts';
 import type { BotContext } from '../bot-context.ts';
 import { ownPerson } from './own-person.ts';
-import { recordEvents } from './record-event.ts';
 
 /**
  * Asks for a weigh run of the version, on data that the bot can't read. Dispatched first and recorded then: a bot that is killed in

@@ -1,16 +1,17 @@
 import type { Config } from '../../shared/config/schema.ts';
 import { InfrastructureError } from '../../shared/errors.ts';
 import { type WatchDocument, watchDocumentSchema } from '../../shared/monitoring/watch-document.ts';
+import { type StateView, stateView } from '../../shared/promotion/change-state.ts';
 import { type EventLine, eventLineSchema } from '../../shared/promotion/event-document.ts';
 import type { FileText, Forge } from '../../shared/promotion/forge.ts';
 import { type LiveDocument, liveDocumentSchema } from '../../shared/promotion/live-document.ts';
+import { parseDocument } from '../../shared/promotion/parse-document.ts';
 import { isOpen } from '../../shared/promotion/request-promotion.ts';
 import { eventsPath, livePath, stateBranch, watchPath } from '../../shared/promotion/state-paths.ts';
 import { type StageDocument, stageDocumentSchema } from '../../shared/registry/stage-document.ts';
+import type { StageKey } from '../../shared/registry/stage-key.ts';
 import { stagePath } from '../../shared/registry/work-tree-paths.ts';
 import type { BotContext, Policy } from '../bot-context.ts';
-import { type StateView, stateView } from './change-state.ts';
-import { parseDocument } from './parse-document.ts';
 import { policyFile, readPolicy } from './read-policy.ts';
 
 /** Policy, what should run and what runs, all read at one moment. */
@@ -30,11 +31,6 @@ export interface Workspace {
   openGenerations(key: StageKey): readonly number[];
   /** The same after the caller's own commit of these files on the state branch; null where that commit is not known. */
   withState(written: readonly FileText[], commit: string | null): Workspace | null;
-}
-
-export interface StageKey {
-  readonly model: string;
-  readonly stage: string;
 }
 
 interface Memory {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { InfrastructureError } from '../../shared/errors.ts';
+import { InfrastructureError } from '../errors.ts';
 
 /** A document of the bot's own branches, null where it is not there. They are strict: what it can't read it does not guess. */
 export function parseDocument<Schema extends z.ZodType>(schema: Schema, text: string | null, path: string): z.infer<Schema> | null {

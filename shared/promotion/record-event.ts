@@ -1,28 +1,34 @@
-import { appendEvent } from '../../shared/promotion/event-chain.ts';
-import type { FileText, NewEvent } from '../../shared/promotion/forge.ts';
-import { eventsPath } from '../../shared/promotion/state-paths.ts';
-import type { BotContext } from '../bot-context.ts';
-import { changeState, type StateView } from '../state/change-state.ts';
-import type { StageKey } from '../state/workspace.ts';
+import type { StageKey } from '../registry/stage-key.ts';
+import { changeState, type StateView } from './change-state.ts';
+import { appendEvent } from './event-chain.ts';
+import type { FileText, Forge, NewEvent } from './forge.ts';
+import { eventsPath } from './state-paths.ts';
 
 export interface PromotionKey extends StageKey {
   readonly generation: number;
 }
 
+/** Whoever writes the state branch, and what events say of them. */
+export interface StateWriter {
+  readonly forge: Pick<Forge, 'git' | 'now'>;
+  /** `weighin[bot]/1.0.0`. */
+  readonly by: string;
+}
+
 /** Writes events of a promotion in one commit; nothing where their facts are all recorded already. `first`: the state as just read. */
 export async function recordEvents(
-  context: BotContext,
+  writer: StateWriter,
   key: PromotionKey,
   events: readonly NewEvent[],
   first?: StateView,
 ): Promise<{ readonly written: boolean }> {
-  const at = await context.forge.now();
+  const at = await writer.forge.now();
   const path = eventsPath(key.model, key.stage, key.generation);
   return changeState(
-    context.forge,
+    writer.forge,
     [path],
     (view) => {
-      const file = withEvents(view, key, events, { at, by: context.by });
+      const file = withEvents(view, key, events, { at, by: writer.by });
       return file && { message: `${events.map(({ type }) => type).join(', ')}: ${key.model} ${key.stage}`, write: [file] };
     },
     first,

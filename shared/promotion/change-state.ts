@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InfrastructureError } from '../../shared/errors.ts';
-import type { FileText, Forge } from '../../shared/promotion/forge.ts';
-import { stateBranch } from '../../shared/promotion/state-paths.ts';
+import { InfrastructureError } from '../errors.ts';
+import type { FileText, Forge } from './forge.ts';
+import { stateBranch } from './state-paths.ts';
 
 /** The state branch at one commit, as far as it was read. */
 export interface StateView {
@@ -22,7 +22,7 @@ export interface StateChange {
 /** Two bots that race lose to each other a few times at most; more says that something else writes. */
 const attempts = 6;
 
-export async function readState(forge: Forge, paths: readonly string[]): Promise<StateView> {
+export async function readState(forge: Pick<Forge, 'git'>, paths: readonly string[]): Promise<StateView> {
   const [found] = await forge.git.read([{ ref: stateBranch, paths }]);
   return stateView(found?.commit ?? null, found?.files ?? new Map());
 }
@@ -46,7 +46,7 @@ export function stateView(commit: string | null, files: ReadonlyMap<string, stri
  * @throws InfrastructureError STATE_CONTESTED
  */
 export async function changeState(
-  forge: Forge,
+  forge: Pick<Forge, 'git'>,
   paths: readonly string[],
   decide: (view: StateView) => StateChange | null,
   first?: StateView,
