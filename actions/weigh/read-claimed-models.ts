@@ -1,4 +1,4 @@
-import { entryName } from '../../shared/config/schema.ts';
+import { entryName } from '../../shared/config/schema-parts.ts';
 import { digestOf } from '../../shared/digest/canonical-json.ts';
 import { UserError } from '../../shared/errors.ts';
 import { plainName } from '../../shared/pipeline/weigh/find-candidate.ts';

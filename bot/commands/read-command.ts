@@ -1,4 +1,4 @@
-import { entryName } from '../../shared/config/schema.ts';
+import { entryName } from '../../shared/config/schema-parts.ts';
 import { nearestName } from '../../shared/spec/nearest-name.ts';
 import { clipText, visibleText } from '../../shared/words/visible-text.ts';
 import type { CommandLine } from './command-line.ts';

@@ -1,4 +1,4 @@
-import { entryName } from '../../shared/config/schema.ts';
+import { entryName } from '../../shared/config/schema-parts.ts';
 import { UserError } from '../../shared/errors.ts';
 import { type MonitoringReport, monitoringReportSchema } from '../../shared/monitoring/monitoring-report.ts';
 import { monitorWorkflow } from '../../shared/promotion/evidence-document.ts';

@@ -1,4 +1,4 @@
-import { entryName } from '../../shared/config/schema.ts';
+import { entryName } from '../../shared/config/schema-parts.ts';
 import { UserError } from '../../shared/errors.ts';
 import { claimWorkflow } from '../../shared/promotion/evidence-document.ts';
 import type { Artifact, Forge, PullSummary, WorkflowRun } from '../../shared/promotion/forge.ts';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { rolloutSchema } from './rollout-schema.ts';
+import { duration, entryName, secret, text } from './schema-parts.ts';
 
 /**
  * `weighin.yaml`, declared once: the reader validates with this, the types are inferred from it, and
@@ -6,20 +8,10 @@ import { z } from 'zod';
  * The whole file is here, also what only later parts of the suite act on; `not-yet-supported.ts` names those.
  */
 
-const duration = z
-  .string()
-  .regex(/^\d+(?:\.\d+)?(?:ms|s|m|h|d|w)$/, 'a duration such as 30s, 24h or 7d')
-  .meta({ description: 'A duration: 30s, 24h, 7d.' });
-/** Text that says something. */
-const text = z.string().min(1, 'text that is not empty');
 const share = z.number().gt(0).lte(1);
 const bytes = z
   .union([z.number().nonnegative(), z.string().regex(/^\d+(?:\.\d+)?\s*(?:B|kB|KB|MB|GB|KiB|MiB|GiB)$/, 'a number or a size such as 50MB')])
   .meta({ description: 'Bytes, or a size such as 50MB.' });
-/** What identifies models, stages and rollouts in paths and branch names. */
-export const entryName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of a-z, 0-9 and "-", at most 63 characters');
-/** Secrets never stand in the file: they are named by the environment variable that holds them. */
-const secret = z.strictObject({ env: z.string() });
 
 const feature = z.strictObject({
   source: text.meta({ description: 'CSV, Parquet or JSON lines with one row per entity and observation.' }),
@@ -304,32 +296,6 @@ const model = z.strictObject({
   stages: z.record(entryName, stage).default({}),
 });
 
-const rolloutMetric = z.strictObject({
-  name: z.string(),
-  bad: z.string().optional(),
-  total: z.string().optional(),
-  le: z.number().optional(),
-  max: z.number().optional(),
-  hardMax: z.number().optional(),
-  decide: z.enum(['bound', 'point']).optional(),
-  of: z.string().optional(),
-  test: z.enum(['sequential']).optional(),
-  minRatio: z.number().optional(),
-});
-const rollout = z.strictObject({
-  strategy: z.enum(['canary', 'blue-green', 'shadow', 'ab', 'bandit']),
-  guard: z.strictObject({ driver: z.enum(['server', 'watcher', 'target']), maxSilence: duration }).optional(),
-  steps: z.array(z.strictObject({ weight: z.number().gte(0).lte(100), hold: duration })).optional(),
-  duration: duration.optional(),
-  metrics: z.array(rolloutMetric).optional(),
-  alpha: z.number().gt(0).lt(1).optional(),
-  minSamples: z.number().int().nonnegative().optional(),
-  lowTraffic: z.enum(['proceed', 'pause']).optional(),
-  noData: z.strictObject({ grace: duration, then: z.enum(['pause']) }).optional(),
-  assure: z.boolean().optional(),
-  target: z.looseObject({ kind: z.string() }).optional(),
-});
-
 /** What people can be told of by a webhook. */
 export const notifyEvents = ['promoted', 'refused', 'rolled-back', 'held', 'drift', 'failed'] as const;
 const notify = z
@@ -369,7 +335,7 @@ export const configSchema = z
     models: z.record(entryName, model).default({}),
     notify: z.array(notify).optional(),
     conversation: conversation.default({ surface: 'both', verbs: 'standalone' }),
-    rollouts: z.record(entryName, rollout).optional(),
+    rollouts: z.record(entryName, rolloutSchema).optional(),
   })
   .meta({ title: 'weighin.yaml', description: 'How Weighin judges the models of this repository.' });
 

@@ -10,6 +10,7 @@ import { holdSchema } from './live-document.ts';
 const number = z.number().int().positive();
 const commit = z.string().regex(/^[0-9a-f]{40}$/);
 const version = z.strictObject({ number, digest: digestSchema });
+const percent = z.number().gte(0).lte(100);
 const run = z.strictObject({ id: z.number().int().positive(), attempt: z.number().int().positive() });
 const planned = z.strictObject({ plan: digestSchema, pull: number, branch: z.string(), commit });
 const approval = z.strictObject({ review: z.number().int().positive(), commit, plan: digestSchema, as: z.string() });
@@ -50,8 +51,17 @@ export const eventData = {
   'promotion.refused': ended,
   'promotion.withdrawn': ended,
   'promotion.superseded': ended,
+  'rollout.began': z.strictObject({ rollout: z.string(), strategy: z.string(), version, stable: version.nullable() }),
+  'rollout.advanced': z.strictObject({ step: z.number().int().nonnegative(), weight: percent, unproven: z.boolean() }),
+  'rollout.set': z.strictObject({ weight: percent }),
+  'rollout.paused': z.strictObject({ reason: z.string(), detail: z.string() }),
+  'rollout.resumed': z.strictObject({}),
+  'rollout.taken-over': z.strictObject({ owner: z.string(), fence: z.number().int().nonnegative() }),
   'rollout.succeeded': z.strictObject({ version }),
   'rollout.failed': z.strictObject({ version, why: z.string() }),
+  /** By the rules or a person, while it was under way: what ran before runs on. */
+  'rollout.rolled-back': z.strictObject({ from: version, to: version.nullable(), reason: z.string(), detail: z.string() }),
+  'rollout.superseded': ended,
   'rollback.requested': z.strictObject({ from: version, to: version, reason: z.string().nullable() }),
   'rollback.recorded': z.strictObject({ generation: number, pull: number.nullable() }),
   'hold.placed': z.strictObject({ hold: holdSchema }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entryName } from '../config/schema.ts';
+import { entryName } from '../config/schema-parts.ts';
 import { digestSchema } from '../dataset/manifest.ts';
 
 /**
@@ -22,8 +22,16 @@ export const eventTypes = [
   'promotion.refused',
   'promotion.withdrawn',
   'promotion.superseded',
+  'rollout.began',
+  'rollout.advanced',
+  'rollout.set',
+  'rollout.paused',
+  'rollout.resumed',
+  'rollout.taken-over',
   'rollout.succeeded',
   'rollout.failed',
+  'rollout.rolled-back',
+  'rollout.superseded',
   'rollback.requested',
   'rollback.recorded',
   'hold.placed',

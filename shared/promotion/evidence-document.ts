@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entryName } from '../config/schema.ts';
+import { entryName } from '../config/schema-parts.ts';
 import { digestSchema } from '../dataset/manifest.ts';
 
 const run = z.strictObject({ id: z.number().int().positive(), attempt: z.number().int().positive() });

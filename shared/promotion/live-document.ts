@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entryName } from '../config/schema.ts';
+import { entryName } from '../config/schema-parts.ts';
 import { digestSchema } from '../dataset/manifest.ts';
 import { personSchema } from './event-document.ts';
 
@@ -84,5 +84,7 @@ export const liveDocumentSchema = z.strictObject({
   ),
   /** Digests that were rolled back here and when: a soak begins anew after it. */
   rolledBack: z.array(z.strictObject({ digest: digestSchema, at: z.iso.datetime() })),
+  /** What the engine keeps of a rollout that it carries out (`shared/rollout/engine/engine-state.ts`); absent for any other. */
+  engine: z.record(z.string(), z.unknown()).optional(),
 });
 export type LiveDocument = z.infer<typeof liveDocumentSchema>;

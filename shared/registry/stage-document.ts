@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entryName } from '../config/schema.ts';
+import { entryName } from '../config/schema-parts.ts';
 import { digestSchema } from '../dataset/manifest.ts';
 
 const number = z.number().int().positive();

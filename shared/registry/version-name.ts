@@ -1,4 +1,4 @@
-import { entryName } from '../config/schema.ts';
+import { entryName } from '../config/schema-parts.ts';
 import { UserError } from '../errors.ts';
 
 export interface VersionName {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entryName } from '../../config/schema.ts';
+import { entryName } from '../../config/schema-parts.ts';
 import { columnTypes, digestSchema } from '../../dataset/manifest.ts';
 import { UserError } from '../../errors.ts';
 import { modelFormatSchema } from '../../training/training-result.ts';

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { ConfigError } from '../../config/config-error.ts';
 import { describeIssues } from '../../config/describe-issues.ts';
 import { type ConfigPath, parseYaml } from '../../config/parse-yaml.ts';
+import type { RolloutConfig } from '../../config/rollout-schema.ts';
 import { configSchema } from '../../config/schema.ts';
 import { UserError } from '../../errors.ts';
 import { visibleText } from '../../words/visible-text.ts';
-import type { RolloutConfig } from './rollout-policy.ts';
 
 const file = z.object({ rollouts: configSchema.shape.rollouts });
 

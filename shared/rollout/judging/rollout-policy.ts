@@ -1,8 +1,6 @@
 import { parseDuration } from '../../config/quantities.ts';
-import type { Config } from '../../config/schema.ts';
+import type { RolloutConfig } from '../../config/rollout-schema.ts';
 import { UserError } from '../../errors.ts';
-
-export type RolloutConfig = NonNullable<Config['rollouts']>[string];
 
 /** What is watched, with every default filled in. */
 export interface MetricPolicy {

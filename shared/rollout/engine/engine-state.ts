@@ -1,0 +1,118 @@
+import type { RolloutConfig } from '../../config/rollout-schema.ts';
+import type { Person } from '../../promotion/forge.ts';
+import type { LiveDocument, Phase } from '../../promotion/live-document.ts';
+import type { ArmCounts } from '../judging/bucket.ts';
+import type { MetricState, StopReason } from '../judging/judge-metric.ts';
+import type { MissingReason, SourceState } from './metric-source.ts';
+
+/**
+ * What the engine keeps of a rollout beside the fields that everybody reads: `live.engine`. Plain JSON, written with every transition and
+ * planned look, so that whoever takes up the guard goes on exactly where the last record ended.
+ */
+export interface EngineState {
+  readonly schema: 'weighin/engine@1';
+  /** The entry of `rollouts:`, frozen at start: what was approved is what runs, whatever the default branch says by now. */
+  readonly name: string;
+  readonly definition: RolloutConfig;
+  /** Where a paused rollout goes on. */
+  readonly pausedFrom: Phase | null;
+  readonly pause: { readonly reason: PauseReason; readonly detail: string; readonly at: string } | null;
+  /** Why it goes back to stable, from the moment that it does. */
+  readonly stop: RolloutStop | null;
+  /** `/canary set`: in place of the step's weight, until the next step. */
+  readonly override: number | null;
+  /** Last look that had counts, or the step's beginning; ISO 8601. */
+  readonly lastDataAt: string | null;
+  /** Why the last look had none, by metric. */
+  readonly missing: Readonly<Record<string, { readonly why: MissingReason; readonly detail: string }>>;
+  readonly metrics: Readonly<Record<string, EngineMetric>>;
+  /** Handed to the source at the next reading. */
+  readonly source: SourceState | null;
+  /** Of what was asked before traffic moved, by key. */
+  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail: string; readonly at: string }>>;
+  /** What each step showed, in order; a step that is set again is another entry. */
+  readonly steps: readonly StepRecord[];
+  /** What strategy shadow or ab recommends at its end. */
+  readonly outcome: { readonly recommends: 'promote' | 'keep'; readonly why: string } | null;
+  /** Of strategy ab: cumulative counts by day, as `shared/rollout/ab` reads them. Free of shape here; strategy ab owns it. */
+  readonly experiment: unknown;
+}
+
+export interface EngineMetric {
+  /** Fixed when the rollout began: what counts are divided by, and what the plan will bring. */
+  readonly phi: number;
+  readonly plannedInformation: number | null;
+  readonly requestsPerHour: number | null;
+  /** null for a metric of distributions, until the first bucket too. */
+  readonly state: MetricState | null;
+  /** The bucket that is filling. */
+  readonly open: { readonly candidate: ArmCounts; readonly stable: ArmCounts; readonly since: string } | null;
+  /** Of a metric that compares distributions: counts by bucket since the rollout began. */
+  readonly distribution: { readonly candidate: readonly number[]; readonly stable: readonly number[] } | null;
+  /** The last look, for people. */
+  readonly look: MetricLook | null;
+}
+
+export interface MetricLook {
+  readonly at: string;
+  /** Of the whole rollout so far. */
+  readonly candidate: ArmCounts;
+  readonly stable: ArmCounts;
+  /** Of the rates, candidate over stable; bounds hold at every look (95 %). "Infinity" where there is none; null: not known. */
+  readonly ratio: number | 'Infinity' | null;
+  readonly ratioBounds: { readonly lower: number; readonly upper: number | 'Infinity' } | null;
+  readonly limit: number | null;
+  /** ln of the evidence over what it must reach: 1 and more stops. Of the strongest rule. */
+  readonly strength: number | null;
+}
+
+export interface StepRecord {
+  readonly step: number;
+  /** Percent. */
+  readonly weight: number;
+  readonly from: string;
+  /** null while it is under way. */
+  readonly to: string | null;
+  readonly guardedSeconds: number;
+  /** Of this step. */
+  readonly metrics: Readonly<Record<string, { readonly candidate: ArmCounts; readonly stable: ArmCounts }>>;
+  /** It ended with fewer requests than `minSamples`. */
+  readonly unproven: boolean;
+}
+
+export type PauseReason =
+  | 'person'
+  | 'no-data'
+  | 'both-arms'
+  | 'low-traffic'
+  | 'no-requests'
+  | 'not-assured'
+  /** After a silence of the guard that no counts tell about. */
+  | 'gap-unjudged'
+  | 'distribution'
+  | 'held'
+  /** Shadow and ab: the time is over, and somebody decides. */
+  | 'decision'
+  /** What was asked before traffic moved said no. */
+  | 'check-failed'
+  /** The target does not do what it was asked to, again and again. */
+  | 'target';
+
+export interface RolloutStop {
+  /** `rolled-back` for the rules and `/canary abort`; `superseded` where a newer one took its place, which holds nothing. */
+  readonly ends: 'rolled-back' | 'superseded';
+  readonly reason: Exclude<StopReason, 'no-data' | 'not-assured'> | 'aborted' | 'rollback' | 'superseded' | 'recommended';
+  /** The metric that said so; null for a person. */
+  readonly metric: string | null;
+  /** One sentence, plain text: the numbers. */
+  readonly detail: string;
+  readonly by: Person;
+  /** The fact behind it: `comment:<id>:<line>`, `guard:<rolloutId>:<step>:<reason>`. */
+  readonly cause: string;
+  readonly at: string;
+}
+
+/** A live document whose rollout the engine carries out. */
+export interface RolloutLive extends LiveDocument {
+  readonly engine: EngineState & Record<string, unknown>;
+}
