@@ -1,4 +1,4 @@
-import type { RolloutConfig } from '../../config/rollout-schema.ts';
+import type { CheckConfig, RolloutConfig } from '../../config/rollout-schema.ts';
 import type { Person } from '../../promotion/forge.ts';
 import type { LiveDocument, Phase } from '../../promotion/live-document.ts';
 import type { ArmCounts } from '../judging/bucket.ts';
@@ -14,6 +14,8 @@ export interface EngineState {
   /** The entry of `rollouts:`, frozen at start: what was approved is what runs, whatever the default branch says by now. */
   readonly name: string;
   readonly definition: RolloutConfig;
+  /** `verify:` of the stage: asked once everything moved, before the rollout counts as done. Saying no takes it back. */
+  readonly verifyAfter: readonly CheckConfig[];
   /** Where a paused rollout goes on. */
   readonly pausedFrom: Phase | null;
   readonly pause: { readonly reason: PauseReason; readonly detail: string; readonly at: string } | null;
@@ -101,7 +103,7 @@ export type PauseReason =
 export interface RolloutStop {
   /** `rolled-back` for the rules and `/canary abort`; `superseded` where a newer one took its place, which holds nothing. */
   readonly ends: 'rolled-back' | 'superseded';
-  readonly reason: Exclude<StopReason, 'no-data' | 'not-assured'> | 'aborted' | 'rollback' | 'superseded' | 'recommended';
+  readonly reason: Exclude<StopReason, 'no-data' | 'not-assured'> | 'aborted' | 'rollback' | 'superseded' | 'recommended' | 'check-failed';
   /** The metric that said so; null for a person. */
   readonly metric: string | null;
   /** One sentence, plain text: the numbers. */
