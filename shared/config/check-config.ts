@@ -1,5 +1,6 @@
 import { nearestName } from '../spec/nearest-name.ts';
 import { checkMonitoring } from './check-monitoring.ts';
+import { checkRollout } from './check-rollout.ts';
 import type { ConfigPath } from './parse-yaml.ts';
 import type { Config, DataConfig, GateConfig, ModelConfig } from './schema.ts';
 
@@ -19,6 +20,7 @@ export function checkConfig(config: Config): readonly Contradiction[] {
     const model = config.models[name];
     if (model) checkModel(['models', name], model, Object.keys(config.rollouts ?? {}), say);
   }
+  for (const [name, rollout] of Object.entries(config.rollouts ?? {})) checkRollout(['rollouts', name], rollout, say);
   return found;
 }
 

@@ -28,6 +28,9 @@ export function describeIssues(issues: readonly Issue[], valueAt: (path: ConfigP
     if (value === undefined) return [invalid(path, `${show(path)} is missing${about(path)}.`)];
     if (value === null) return [invalid(path, `${show(path)} has no value; write one, or leave the line out.`, 'key')];
     if (issue.code === 'invalid_value') return [wrongChoice(path, value, issue.values.map(String))];
+    // Of which kind it is says which keys it has.
+    if (issue.code === 'invalid_union' && issue.discriminator !== undefined)
+      return [wrongChoice(path, value, (issue.options ?? []).map(String))];
     if (issue.code === 'too_small' && issue.origin === 'array') return [invalid(path, `${show(path)} needs ${issue.message}.`)];
     return [invalid(path, `${show(path)} must be ${wanted(issue)}, not ${quote(path, value)}.`)];
   }
@@ -122,7 +125,7 @@ export const show = (path: ConfigPath) =>
 function quote(path: ConfigPath, value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  if (path[0] === 'notify') return 'what stands there';
+  if (path[0] === 'notify' || path.includes('token')) return 'what stands there';
   return typeof value === 'string' ? `"${clean(value)}"` : String(value);
 }
 

@@ -8,8 +8,8 @@ import type { ConfigPath } from './parse-yaml.ts';
 interface LaterKey {
   readonly path: string;
   readonly effect: 'block' | 'notice';
-  /** Only these values; any where it is not given. */
-  readonly when?: (value: unknown) => boolean;
+  /** Only these values, seen with the map that they stand in; any where it is not given. */
+  readonly when?: (value: unknown, among: Readonly<Record<string, unknown>>) => boolean;
   /** Continues "`key: value` …". */
   readonly says: string;
 }
@@ -35,8 +35,6 @@ const fairness = matches(/^(?:demographic_parity|equalized_odds|equal_opportunit
 
 const table: readonly LaterKey[] = [
   { path: 'extends', effect: 'block', says: 'is not read yet, so a policy that it tightens would not be kept; write the gates here' },
-  { path: 'rollouts', effect: 'notice', says: 'is handed to the workflow that rolls out; Weighin itself does not move traffic yet' },
-
   {
     path: 'models.*.task',
     effect: 'block',
@@ -103,14 +101,19 @@ const table: readonly LaterKey[] = [
   },
   { path: 'models.*.evaluation.decisions', effect: 'notice', says: 'is shown by `weighin evaluate --replay` alone' },
   { path: 'models.*.evaluation.costs', effect: 'notice', says: 'is not shown yet' },
-  { path: 'models.*.stages.*.verify', effect: 'notice', says: 'waits for rollouts; nothing is asked yet' },
+  {
+    path: 'models.*.stages.*.verify',
+    effect: 'notice',
+    when: (_, stage) => stage['rollout'] === undefined,
+    says: 'is asked by the guard of a rollout; this stage has no `rollout:`, so nobody asks',
+  },
 ];
 
 /** Looks at what is written, not at defaults: nobody is told about a key that they did not write. */
 export const findWaiting = (written: unknown): readonly Waiting[] =>
   table.flatMap(({ path, effect, when, says }) =>
     reach(written, path.split('.'), [])
-      .filter(({ value }) => value !== undefined && (when?.(value) ?? true))
+      .filter(({ value, among }) => value !== undefined && (when?.(value, among) ?? true))
       .map((found) => ({ effect, model: found.path[0] === 'models' ? String(found.path[1]) : undefined, path: found.path, says })),
   );
 
@@ -118,10 +121,12 @@ function reach(
   value: unknown,
   steps: readonly string[],
   path: ConfigPath,
-): readonly { readonly path: ConfigPath; readonly value: unknown }[] {
+  among: Readonly<Record<string, unknown>> = {},
+): readonly { readonly path: ConfigPath; readonly value: unknown; readonly among: Readonly<Record<string, unknown>> }[] {
   const [step, ...rest] = steps;
-  if (step === undefined) return [{ path, value }];
+  if (step === undefined) return [{ path, value, among }];
   if (typeof value !== 'object' || value === null) return [];
   const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  return entries.filter(([key]) => step === '*' || key === step).flatMap(([key, child]) => reach(child, rest, [...path, key]));
+  const around = Object.fromEntries(entries);
+  return entries.filter(([key]) => step === '*' || key === step).flatMap(([key, child]) => reach(child, rest, [...path, key], around));
 }

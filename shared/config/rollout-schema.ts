@@ -81,7 +81,9 @@ const target = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('kserve'),
     manifest: text.meta({ description: 'Path of the InferenceService in this repository.' }),
-    uri: text.meta({ description: `storageUri of a version. ${names}` }),
+    uri: text.optional().meta({
+      description: `storageUri of a version; by default the manifest's own, with the version in it exchanged (v11, or its digest). ${names}`,
+    }),
     split: z.enum(['percent', 'canary']).default('percent').meta({ description: '`canaryTrafficPercent`, or `spec.canary[]` of 0.20.' }),
     apply: text.optional().meta({ description: 'Command that gets the manifest on its standard input; else it goes to weighin/live.' }),
   }),
@@ -112,11 +114,9 @@ export const rolloutSchema = z.strictObject({
   strategy: z.enum(['canary', 'blue-green', 'shadow', 'ab', 'bandit']),
   guard: z
     .strictObject({
-      driver: z
-        .enum(['server', 'watcher', 'target'])
-        .meta({
-          description: 'server: `weighin rollout watch` as a service. watcher: the same in a workflow. target: it judges for itself.',
-        }),
+      driver: z.enum(['server', 'watcher', 'target']).meta({
+        description: 'server: `weighin rollout watch` as a service. watcher: the same in a workflow. target: it judges for itself.',
+      }),
       maxSilence: duration.default('60s').meta({ description: 'Longest time between two looks; a leased weight falls back after it.' }),
     })
     .optional(),

@@ -7,6 +7,11 @@ const drift = (text: string, at = '') => config({ drift: `{${text}}`, ...(at && 
 const retrain = (on: string) => config({ retrain: `{workflow: train.yml, on: [${on}]}` });
 const stages = (text: string, rest = '') => config({ stages: `{${text}}` }, rest);
 
+const rollout = (keys: string) => config({}, `rollouts: {careful: {${keys}}}\n`);
+const errors = 'metrics: [{name: error_rate, max: 0.01}]';
+const guard = 'guard: {driver: server}';
+const serve = "target: {kind: serve, urls: ['http://localhost:8080']}";
+
 it.each([
   ['no data', config({ data: '' }), '3:3 data is missing: format onnx is judged on rows. Only format metrics needs none.'],
   [
@@ -57,6 +62,32 @@ it.each([
     'carful is not one of `rollouts`; nearest: careful.',
   ],
   ['a rollout where there are none', stages('production: {rollout: careful}'), 'careful is not one of `rollouts`; there is none.'],
+  ['a bandit', rollout('strategy: bandit'), 'A bandit moves traffic by what pays'],
+  ['a target without a guard', rollout(`strategy: canary, ${errors}, ${serve}`), 'Traffic is moved by a guard'],
+  ['a guard of nothing', rollout(`strategy: canary, ${guard}, verify: [{command: 'true'}]`), 'Without `target` nobody here moves traffic'],
+  ['a target that nobody watches', rollout(`strategy: canary, ${guard}, ${serve}`), 'No metric is watched, so nothing could take it back'],
+  [
+    'steps that are not a canary',
+    rollout('strategy: blue-green, steps: [{weight: 100, hold: 1h}]'),
+    'steps belong to a canary; blue-green',
+  ],
+  ['a canary with a duration', rollout('strategy: canary, duration: 1d'), 'A canary lasts as long as its steps hold'],
+  ['an A/B test of nothing', rollout('strategy: ab'), 'strategy ab needs `experiment`'],
+  ['an end that a canary has not', rollout('strategy: canary, then: ask'), 'then belongs to shadow and ab'],
+  ['steps downwards', rollout('strategy: canary, steps: [{weight: 50, hold: 1h}, {weight: 5, hold: 1h}]'), '5 comes after 50.'],
+  [
+    'steps that end early',
+    rollout(`strategy: canary, ${errors}, ${guard}, ${serve}, steps: [{weight: 50, hold: 1h}]`),
+    'The last step is at 50 %; end with {weight: 100',
+  ],
+  ['bad of nothing', rollout('strategy: canary, metrics: [{name: e, bad: x, max: 0.1}]'), 'e needs both bad and total, or neither.'],
+  ['two ways to count', rollout('strategy: canary, metrics: [{name: e, bad: x, total: y, le: 0.1}]'), 'keep one.'],
+  [
+    'distributions without a limit',
+    rollout('strategy: canary, metrics: [{name: d, test: distribution}]'),
+    'd compares distributions: write',
+  ],
+  ['a target of no kind', rollout(`strategy: canary, ${errors}, ${guard}, target: {kind: kserv}`), 'nearest: kserve'],
   ['an alarm below a shift', drift('alarm: 0.02'), 'alarm 0.02 is below shift 0.03: drift is a shift that is large'],
   ['more windows than there are', drift('agree: 4 of 3'), "4 of 3 windows can't agree."],
   ['an alarm that waits for months', drift('agree: 2 of 31'), 'An alarm looks at 30 windows at most, not 31.'],
@@ -89,6 +120,8 @@ it.each([
     config({ evaluation: '{baseline: {stage: prod}, gates: [{metric: a, min: 0}]}', stages: '{prod: {}}' }),
   ],
   ['no data', split('by: kfold, folds: 5')],
+  ['a rollout that is guarded', rollout(`strategy: canary, ${errors}, ${guard}, ${serve}`)],
+  ['a rollout that somebody else carries out', rollout('strategy: canary, guard: {driver: watcher}')],
 ])('takes %s', async (_, text) => expect(await refused(text)).toEqual([]));
 
 it('names every contradiction at once', async () => {

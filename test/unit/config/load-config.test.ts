@@ -33,7 +33,7 @@ describe("the design's own files", () => {
       loaded.notices.map(({ path }) =>
         path.filter((step) => !['models', 'churn', 'stages', 'evaluation'].includes(String(step))).join('.'),
       ),
-    ).toEqual(['rollouts', 'decisions', 'costs', 'staging.verify']);
+    ).toEqual(['decisions', 'costs', 'staging.verify']);
     expect(loaded.config.models['churn']?.evaluation.maxRows).toBe(1_000_000);
     expect(loaded.config.models['churn']?.data?.positive).toBe('1');
     expect(() => assertSupported(loaded, 'churn')).toThrowError(

@@ -1,0 +1,43 @@
+import type { Say } from './check-config.ts';
+import type { ConfigPath } from './parse-yaml.ts';
+import type { RolloutConfig } from './rollout-schema.ts';
+
+/** What a rollout needs that its schema can't say. How it is judged is checked where it is judged. */
+export function checkRollout(path: ConfigPath, rollout: RolloutConfig, say: Say): void {
+  const { strategy, guard, target, steps, duration, experiment, metrics = [], verify, source } = rollout;
+  if (strategy === 'bandit')
+    say(
+      [...path, 'strategy'],
+      'A bandit moves traffic by what pays, which is not what a promotion was approved for; it is not carried out. Use ab, which compares and then asks.',
+    );
+  if (target && !guard) say([...path, 'target'], 'Traffic is moved by a guard: write `guard: {driver: server}` beside the target.');
+  if (guard && !target && (verify || source))
+    say([...path, 'guard'], 'Without `target` nobody here moves traffic, so nothing is asked: name the target.');
+  if (steps && strategy !== 'canary') say([...path, 'steps'], `steps belong to a canary; ${strategy} is watched for its \`duration\`.`);
+  if (duration && strategy === 'canary') say([...path, 'duration'], 'A canary lasts as long as its steps hold; leave duration out.');
+  if (strategy === 'ab' && !experiment)
+    say(path, 'strategy ab needs `experiment`: what counts as converted, in which units, and the effect worth finding.');
+  if (experiment && strategy !== 'ab') say([...path, 'experiment'], `experiment belongs to strategy ab, not to ${strategy}.`);
+  if (rollout.then && strategy !== 'ab' && strategy !== 'shadow')
+    say([...path, 'then'], `then belongs to shadow and ab, which end with a recommendation; ${strategy} promotes.`);
+  if (target && metrics.length === 0)
+    say([...path, 'metrics'], 'No metric is watched, so nothing could take it back: write at least {name: error_rate, max: 0.01}.');
+  steps?.forEach(({ weight }, index) => {
+    const before = steps[index - 1]?.weight ?? 0;
+    if (weight < before)
+      say([...path, 'steps', index, 'weight'], `A step has at least the share of the one before: ${weight} comes after ${before}.`);
+  });
+  if (steps && target && steps.length > 0 && steps.at(-1)?.weight !== 100)
+    say(
+      [...path, 'steps'],
+      `The last step is at ${steps.at(-1)?.weight} %; end with {weight: 100, hold: …}, so that all traffic was seen before it counts.`,
+    );
+  metrics.forEach((metric, index) => {
+    const here = [...path, 'metrics', index];
+    if ((metric.bad === undefined) !== (metric.total === undefined)) say(here, `${metric.name} needs both bad and total, or neither.`);
+    if (metric.le !== undefined && metric.bad !== undefined)
+      say([...here, 'le'], `${metric.name} counts slower answers by \`le\`, or bad ones by \`bad\`: keep one.`);
+    if (metric.test === 'distribution' && metric.max === undefined)
+      say(here, `${metric.name} compares distributions: write \`max\`, the share of rows that may differ, such as 0.1.`);
+  });
+}
