@@ -25,9 +25,20 @@ export function renderExperiment(result: ExperimentResult): string {
     md`### ${code(result.name)}: ${stateOf(result)}`,
     table,
     ...(rails.length > 0 ? [joinMarkdown(rails, '\n')] : []),
+    ...splitOf(result),
     adviceOf(result),
   ];
   return `${joinMarkdown(parts, '\n\n').markdown}\n`;
+}
+
+/** How users split, where that casts no doubt, and what an early stop means for the numbers above. */
+function splitOf({ sampleRatio: { p, mismatch }, state, verdict }: ExperimentResult): readonly Markdown[] {
+  if (verdict === null || mismatch || p === null) return [];
+  const early =
+    state === 'stopped early'
+      ? ' It stopped early: the interval holds at every day that was looked at; the difference itself is likely nearer to 0.'
+      : '';
+  return [md`Users split as planned (sample-ratio test: p ${small(p)}).${early}`];
 }
 
 /** One line: promote, keep, or why neither can be said. */
