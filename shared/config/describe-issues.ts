@@ -30,7 +30,7 @@ export function describeIssues(issues: readonly Issue[], valueAt: (path: ConfigP
     if (issue.code === 'invalid_value') return [wrongChoice(path, value, issue.values.map(String))];
     // Of which kind it is says which keys it has.
     if (issue.code === 'invalid_union' && issue.discriminator !== undefined)
-      return [wrongChoice(path, value, (issue.options ?? []).map(String))];
+      return [wrongChoice(path, value, 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [])];
     if (issue.code === 'too_small' && issue.origin === 'array') return [invalid(path, `${show(path)} needs ${issue.message}.`)];
     return [invalid(path, `${show(path)} must be ${wanted(issue)}, not ${quote(path, value)}.`)];
   }
