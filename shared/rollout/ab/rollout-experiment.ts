@@ -21,6 +21,8 @@ const WEEK = 7 * 86_400_000;
 const DAY = 86_400_000;
 const POWER = 0.8;
 const ALPHA = 0.05;
+/** Of the record's keys. */
+const LONGEST_NAME = 100;
 
 /** The rule is always the sequential one: the counts are looked at each day, so the error of the looks is paid for. */
 export function experimentOf(config: ExperimentConfig, name: string, { shareOfTreatment, duration, looks }: ExperimentFacts): Experiment {
@@ -87,6 +89,12 @@ export function checkExperiment({ strategy, experiment, duration }: RolloutConfi
   const names = [metric.name, ...guardrails.map((guardrail) => guardrail.name)];
   const twice = names.find((each, at) => names.indexOf(each) !== at);
   if (twice !== undefined) throw invalid(`two metrics of its experiment are called ${twice}.`, 'Give each its own name.');
+  const long = names.find((each) => each.length > LONGEST_NAME);
+  if (long !== undefined)
+    throw invalid(
+      `a metric of its experiment has a name of ${long.length} characters, at most ${LONGEST_NAME} can be kept.`,
+      'Give it a shorter name.',
+    );
   const time = parseDuration(duration);
   return [
     ...(baseline === undefined
