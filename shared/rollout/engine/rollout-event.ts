@@ -21,6 +21,8 @@ export type RolloutEvent =
       readonly reading: Reading | null;
       /** null: the target did not answer. */
       readonly observed: ObservedTraffic | null;
+      /** false: GitHub is away, so nothing can be recorded. It judges, pauses and goes back; it begins no step. Without it: true. */
+      readonly mayAdvance?: boolean;
     }
   /** Another process takes up the guard. */
   | { readonly is: 'taken-over'; readonly owner: string }
