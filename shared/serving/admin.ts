@@ -11,7 +11,11 @@ const weightsSchema = z.strictObject({
   /** Makes one version the stable one: where traffic goes when a lease runs out. */
   stable: z.string().optional(),
 });
-const loadSchema = z.strictObject({ version: z.string().regex(/^v[1-9]\d{0,8}$/), shadow: z.boolean().default(false) });
+const loadSchema = z.strictObject({
+  version: z.string().regex(/^v[1-9]\d{0,8}$/),
+  /** true: it mirrors, unless it has traffic. false: it does not any more. */
+  shadow: z.boolean().optional(),
+});
 const unloadSchema = z.strictObject({ version: z.string() });
 
 /** Without a token in the environment there is no admin at all. @throws RefusedRequest NOT_FOUND, UNAUTHORIZED */
@@ -34,6 +38,7 @@ export function adminState({ fleet, traffic, shadows, settings }: ServingEngine)
     revision: traffic.revision(),
     versions: fleet.versions(),
     shadow: [...shadows],
+    fallback: settings.fallback && 'version' in settings.fallback ? settings.fallback.version : null,
   };
 }
 
@@ -61,6 +66,7 @@ export function setWeights(engine: ServingEngine, body: unknown): void {
 export async function loadVersion(engine: ServingEngine, body: unknown, load: (version: string) => Promise<void>): Promise<void> {
   const { version, shadow } = parse(loadSchema, body);
   await load(version);
+  if (shadow === false) engine.shadows.delete(version);
   if (shadow && (engine.traffic.current().get(version) ?? 0) === 0) engine.shadows.add(version);
 }
 
