@@ -8,14 +8,23 @@ export const command = {
   description: [
     '`weighin rollout judge` says what a rollout of weighin.yaml would have done with counts that were recorded: of a candidate and of stable, bucket by bucket, before and during the rollout. It reads files and touches nothing else.',
     'Each line of the table is a look of one metric: the counts of that bucket, how strong the evidence is beside what it must reach (E against the limit, E against stable, Z of the plan), the ratio to stable with an interval that holds at every look, and the decision. Every look is judged by itself, also after a stop.',
+    '`weighin rollout compare` reads the prediction log and says, request by request, how far a shadow answered otherwise than the version that people were answered by: share of disagreement with its interval, differences of scores, latency of both, requests that one of them alone answered. It recommends the candidate where at most --limit of the requests are answered otherwise, by the upper bound. No value of the data is printed.',
     'The counts are JSON: {"metrics": {"error_rate": {"history": [[bad, total], …], "buckets": [[step, candidate bad, of, stable bad, of], …]}}}; schema/observations.schema.json says all of it.',
   ],
-  positionals: [{ name: 'action', description: '`judge`.', required: true }],
+  positionals: [{ name: 'action', description: '`judge`, `compare`.', required: true }],
   options: {
     rollout: { description: 'A weighin.yaml with `rollouts:`, or a file with one entry of it.', kind: 'path', placeholder: 'FILE' },
     name: { description: 'Which of several rollouts.', placeholder: 'NAME' },
     observations: { description: 'Recorded counts, JSON.', kind: 'path', placeholder: 'FILE' },
     all: { description: 'Print every look, not only those around a decision.', kind: 'flag' },
+    log: { description: 'compare: the prediction log: a file, a folder, a glob, or s3://….', placeholder: 'LOG' },
+    stable: { description: 'compare: the version that answered.', placeholder: 'VERSION' },
+    candidate: { description: 'compare: the version that was asked too.', placeholder: 'VERSION' },
+    model: { description: 'compare: which of several models of the log.', placeholder: 'NAME' },
+    since: { description: 'compare: answers from then on.', placeholder: 'TIME' },
+    until: { description: 'compare: answers before then.', placeholder: 'TIME' },
+    limit: { description: 'compare: share of requests that may be answered otherwise.', kind: 'number', default: '0.05' },
+    tolerance: { description: 'compare: of models that answer numbers: a difference that is still the same.', kind: 'number' },
   },
   examples: [
     {
@@ -26,8 +35,9 @@ export const command = {
       command: 'weighin rollout judge --rollout careful.yaml --observations incident.json --json looks.json',
       does: 'every quantity of every look',
     },
+    { command: "weighin rollout compare --log 'logs/*.jsonl' --stable v11 --candidate v12", does: 'what the shadow would have answered' },
   ],
-  exits: { 0: 'it would have gone on, or paused', 1: 'it would have rolled back' },
+  exits: { 0: 'it would have gone on, or paused', 1: 'it would have rolled back; of compare, that they differ too much' },
 } as const satisfies CommandSpec;
 
 type Args = Arguments<typeof command>;
@@ -36,12 +46,14 @@ export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
   switch (args.action) {
     case 'judge':
       return judge(args, io);
+    case 'compare':
+      return (await import('../compare-rollout.ts')).compareRollout(args, io);
     // `scrape` takes its place here.
     default:
       throw new UserError(
         'ACTION_UNKNOWN',
         `\`weighin rollout ${visibleText(args.action)}\` is nothing it knows.`,
-        'Write `weighin rollout judge --rollout FILE --observations FILE.json`.',
+        'Write `weighin rollout judge …` or `weighin rollout compare …`; `weighin rollout --help` has examples.',
       );
   }
 }
