@@ -1,45 +1,18 @@
 import { onTestFinished } from 'vitest';
 import { openServeTarget } from '../../shared/adapters/rollout-targets/open-serve-target.ts';
-import { createServingServer } from '../../shared/adapters/serving/create-serving-server.ts';
 import { breakableFetch } from '../support/rollout/breakable-fetch.ts';
-import { bytesOf, playEngine } from '../unit/serving/play-engine.ts';
+import { serveInProcess } from '../support/rollout/serving-in-process.ts';
 import { describeRolloutTarget } from './rollout-target.ts';
 
 const secret = 'the-admin-token';
-
-/** A server of v11 on its own port; a start on the same port forgets what the one before it was told. */
-async function serve(port = 0) {
-  const { engine } = await playEngine(['v11']);
-  const server = createServingServer(engine, {
-    maxBytes: 10_000,
-    concurrency: 10,
-    requestMs: 5_000,
-    keepAliveMs: 5_000,
-    adminToken: secret,
-    version: '0.0.0',
-    load: (version) =>
-      engine.fleet.load({
-        version,
-        bytes: bytesOf(version),
-        digest: `sha256:${version}`,
-        task: 'binary',
-        score: undefined,
-        positive: null,
-        features: null,
-        contract: null,
-      }),
-  });
-  const bound = await server.listen(port, '127.0.0.1');
-  return { engine, server, port: bound.port };
-}
 
 describeRolloutTarget(
   'weighin serve, two servers',
   { tells: true, mirrors: true, leases: true, keepsRevision: true, secrets: [secret] },
   async () => {
-    const servers = [await serve(), await serve()];
+    const servers = [await serveInProcess(secret), await serveInProcess(secret)];
     onTestFinished(async () => {
-      for (const { server } of servers) await server.stop(0);
+      for (const { stop } of servers) await stop();
     });
     const network = breakableFetch(secret);
     const open = () =>
@@ -65,8 +38,8 @@ describeRolloutTarget(
       mend: network.mend,
       async forget() {
         const first = servers[0]!;
-        await first.server.stop(0);
-        servers[0] = await serve(first.port);
+        await first.stop();
+        servers[0] = await serveInProcess(secret, { port: first.port });
       },
     };
   },

@@ -1,0 +1,39 @@
+import { createServingServer } from '../../../shared/adapters/serving/create-serving-server.ts';
+import { UserError } from '../../../shared/errors.ts';
+import { bytesOf, playEngine } from '../../unit/serving/play-engine.ts';
+
+type Settings = Parameters<typeof playEngine>[1];
+
+/**
+ * `weighin serve` of some versions without its process, on a port: the real admin endpoints. A start on the same port forgets what the one
+ * before it was told. @param missing versions that the store does not have.
+ */
+export async function serveInProcess(
+  token: string,
+  { port = 0, versions = ['v11'], missing = [], ...settings }: Settings & { port?: number; versions?: string[]; missing?: string[] } = {},
+) {
+  const { engine, clock } = await playEngine(versions, settings);
+  const server = createServingServer(engine, {
+    maxBytes: 10_000,
+    concurrency: 10,
+    requestMs: 5_000,
+    keepAliveMs: 5_000,
+    adminToken: token,
+    version: '0.0.0',
+    async load(version) {
+      if (missing.includes(version)) throw new UserError('VERSION_NOT_FOUND', `churn has no ${version}.`, 'Register it.');
+      await engine.fleet.load({
+        version,
+        bytes: bytesOf(version),
+        digest: `sha256:${version}`,
+        task: 'binary',
+        score: undefined,
+        positive: null,
+        features: null,
+        contract: null,
+      });
+    },
+  });
+  const bound = await server.listen(port, '127.0.0.1');
+  return { engine, clock, port: bound.port, stop: () => server.stop(0) };
+}
