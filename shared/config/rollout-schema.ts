@@ -142,6 +142,13 @@ export const rolloutSchema = z.strictObject({
   lowTraffic: z.enum(['proceed', 'pause']).optional(),
   noData: z.strictObject({ grace: duration, then: z.enum(['pause']) }).optional(),
   assure: z.boolean().optional(),
+  expect: z
+    .strictObject({
+      requestsPerHour: z.number().positive().meta({ description: 'Of both arms together.' }),
+      badRate: z.number().gt(0).lt(1).meta({ description: "Stable's usual share of bad answers." }),
+    })
+    .optional()
+    .meta({ description: 'What the plan is forecast with; by default what the last rollout saw.' }),
   verify: z
     .array(check)
     .optional()
