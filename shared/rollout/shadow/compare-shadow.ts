@@ -37,7 +37,7 @@ export async function compareShadow(engine: QueryEngine, log: PredictionLog, req
   const found = await firstAnswers(engine, log, slice, [stable, candidate]);
   await checkVersions(engine, log, slice, [stable, candidate], found);
 
-  const pairs = `(SELECT s.id, s.time AS at, s.score AS a, c.score AS b, s.prediction AS x, c.prediction AS y, s.latency_ms AS la, c.latency_ms AS lb,
+  const pairs = `(SELECT s.id, s.time AS moment, s.score AS a, c.score AS b, s.prediction AS x, c.prediction AS y, s.latency_ms AS la, c.latency_ms AS lb,
       s.degraded OR c.degraded AS fell, (s.score IS NULL AND s.prediction IS NULL) OR (c.score IS NULL AND c.prediction IS NULL) AS silent
     FROM ${found} AS s JOIN ${found} AS c ON s.id = c.id AND s.version = ${literal(stable)} AND c.version = ${literal(candidate)})`;
   const compared = `(SELECT * FROM ${pairs} WHERE NOT fell AND NOT silent)`;
@@ -123,7 +123,7 @@ async function countDisagreement(engine: QueryEngine, compared: string, toleranc
   const differs =
     tolerance === undefined ? 'x IS DISTINCT FROM y' : `coalesce(abs(b - a) > ${literalNumber(tolerance)}, a IS DISTINCT FROM b)`;
   const [found] = await engine.rows<{ disagreeing: number; from: string | null; to: string | null }>(
-    `SELECT count(*) FILTER (${differs}) AS disagreeing, ${isoTime('min(at)')} AS "from", ${isoTime('max(at)')} AS "to" FROM ${compared}`,
+    `SELECT count(*) FILTER (${differs}) AS disagreeing, ${isoTime('min(moment)')} AS "from", ${isoTime('max(moment)')} AS "to" FROM ${compared}`,
   );
   return found ?? { disagreeing: 0, from: null, to: null };
 }

@@ -3,6 +3,7 @@ import { type LogSlice, type PredictionLog, sliceCondition } from '../../product
 import type { QueryEngine } from '../../query/query-engine.ts';
 import { literal } from '../../query/sql-text.ts';
 import { newTableName } from '../../source/table-name.ts';
+import { formatMany } from '../../words/format-number.ts';
 import { visibleText } from '../../words/visible-text.ts';
 
 /** One answer of each version and request, the first; the others are counted. */
@@ -51,7 +52,9 @@ export async function checkVersions(
   throw new UserError(
     'VERSION_NOT_IN_LOG',
     `${missing} answered nothing in ${log.source}; there are ${listed(all.map(({ version }) => version))}.`,
-    'Name a version that is there; `weighin serve --shadow v12 --log FOLDER` writes what a shadow answers.',
+    log.leftOut.repeated > 0
+      ? `${formatMany(log.leftOut.repeated, 'answer')} came again for an id and its variant and were left out: a shadow's answers need a variant of their own, such as "shadow".`
+      : 'Name a version that is there; `weighin serve --shadow v12 --log FOLDER` writes what a shadow answers.',
   );
 }
 

@@ -153,6 +153,10 @@ describe('as an experiment', () => {
     const lost = judge(recordOf(14, arm(300, 30, { kept: 270 }), arm(300, 48, { kept: 240 })), true, config);
     expect(lost).toMatchObject({ result: { verdict: 'keep' }, recommendation: { recommends: 'keep' } });
     expect(renderExperimentComment(lost).markdown).toContain('shown worse');
+    // Also where time ran out on the rest.
+    const early = judge(recordOf(6, arm(300, 30, { kept: 270 }), arm(300, 33, { kept: 240 })), true, config);
+    expect(early.result!.verdict).toBeNull();
+    expect(early.recommendation!.why).toBe('Keep control: after 6 days treatment is shown to bring harm to a guardrail.');
     const fine = judge(recordOf(14, arm(3000, 300, { kept: 2700 }), arm(3000, 480, { kept: 2700 })), true, config);
     expect(fine.recommendation!.recommends).toBe('promote');
   });
