@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { UserError } from '../shared/errors.ts';
 import type { RunContext } from '../shared/pipeline/run-context.ts';
-import type { OpenSession } from '../shared/scoring/inference-session.ts';
+import type { SessionPlaces } from '../shared/serving/own-thread.ts';
 import type { ModelSource } from '../shared/serving/served-model.ts';
 import type { ServingEngine, ServingSettings } from '../shared/serving/serving-engine.ts';
 import type { Arguments, CommandIo } from './command.ts';
@@ -17,7 +17,6 @@ export interface ServingSetup {
   /** The stage that was named, where one was. */
   readonly stage: string | null;
   readonly context: RunContext | null;
-  readonly workers: number;
 }
 
 type Args = Arguments<typeof command>;
@@ -52,7 +51,7 @@ export async function openEngine(args: Args, context: RunContext | null, io: Com
     io.progress.step('loading', `${name.model}@${version}`);
     sources.push(await sourceOf(version));
   }
-  const workers = options.readCount('workers', args.workers ?? Math.max(1, availableParallelism() - 1), 0, 256);
+  const workers = args.workers === undefined ? null : options.readCount('workers', args.workers, 0, 256);
   const settings: ServingSettings = {
     model: name.model,
     timeoutMs: options.readCount('timeout', args.timeout, 1, 600_000),
@@ -68,7 +67,7 @@ export async function openEngine(args: Args, context: RunContext | null, io: Com
     note: (line) => io.progress.note(line),
     warn,
   };
-  const [{ openServingEngine }, openSession, log] = await Promise.all([
+  const [{ openServingEngine }, places, log] = await Promise.all([
     import('../shared/serving/open-engine.ts'),
     openSessions(workers, settings),
     openLog(args, settings, io),
@@ -76,32 +75,31 @@ export async function openEngine(args: Args, context: RunContext | null, io: Com
   const evaluation = context?.config.config.models[name.model]?.evaluation;
   const engine = await openServingEngine({
     settings,
-    openSession,
+    places,
     log,
     sources,
     stable,
     weights: weights ?? new Map([[stable, 100]]),
     shadows,
-    calls: Math.max(1, workers),
     breaker: { failures: options.readCount('breaker', args.breaker, 1, 1_000_000), restMs: 5_000 },
     decisions: { threshold: evaluation?.threshold ?? 0.5, decisions: evaluation?.decisions },
   });
   return {
     engine,
     context,
-    workers,
     stage: name.version === null && files === null ? name.stage : null,
     load: async (version) => engine.fleet.load(await sourceOf(version)),
   };
 }
 
-async function openSessions(workers: number, { timeoutMs, warn }: ServingSettings): Promise<OpenSession> {
-  if (workers === 0) {
-    const { openSession } = await import('../shared/adapters/onnxruntime/open-session.ts');
-    return (bytes) => openSession(bytes, { threads: 1 });
-  }
+/** With a number of workers models run there; without one, quick models run in the server's own thread. */
+async function openSessions(workers: number | null, { timeoutMs, maxRows, warn }: ServingSettings): Promise<SessionPlaces> {
+  const { openSession: openOwn } = await import('../shared/adapters/onnxruntime/open-session.ts');
+  if (workers === 0) return { openSession: (bytes) => openOwn(bytes, { threads: 1 }), workers: 0, openOwn: null, maxRows };
   const { createWorkerSessions } = await import('../shared/adapters/serving/open-worker-session.ts');
-  return createWorkerSessions({ workers, hangMs: Math.max(10_000, 10 * timeoutMs), warn });
+  const threads = workers ?? Math.max(1, availableParallelism() - 1);
+  const openSession = createWorkerSessions({ workers: threads, hangMs: Math.max(10_000, 10 * timeoutMs), warn });
+  return { openSession, workers: threads, openOwn: workers === null ? openOwn : null, maxRows };
 }
 
 async function openLog(args: Args, { model, date, warn }: ServingSettings, io: CommandIo) {

@@ -23,7 +23,8 @@ export const command = {
     port: { description: 'Where it listens; 0 takes any free port.', kind: 'number', default: '8080' },
     host: { description: 'The address that it listens on; 0.0.0.0 is all of them.', default: '127.0.0.1' },
     workers: {
-      description: 'Threads that run each model; 0 runs it in the server’s own. By default one less than there are cores.',
+      description:
+        'Threads that run each model; 0 runs it in the server’s own. By default a quick model runs in the server’s own, others in one thread less than there are cores.',
       kind: 'number',
     },
     versions: { description: 'Versions with their percentages: v11=95,v12=5.', placeholder: 'WEIGHTS' },
@@ -103,7 +104,7 @@ async function serve(args: Arguments<typeof command>, context: RunContext | null
   }
 }
 
-function printStart({ engine, workers }: ServingSetup, address: string, { print, colors }: CommandIo): void {
+function printStart({ engine }: ServingSetup, address: string, { print, colors }: CommandIo): void {
   const { model } = engine.settings;
   const weights = [...engine.traffic.current()].map(([version, weight]) => `${version} ${weight} %`).join(', ');
   print(`${colors.green('✓')} ${colors.bold(`${model}@${engine.traffic.stable}`)} answers on ${address}`);
@@ -111,9 +112,11 @@ function printStart({ engine, workers }: ServingSetup, address: string, { print,
     const shadow = [...engine.shadows].join(', ');
     print(`  ${weights}${shadow ? `; shadow ${shadow}` : ''}`);
   }
-  const fields = engine.fleet.get(engine.traffic.stable)?.model.fields.map(({ name }) => name) ?? [];
+  const served = engine.fleet.get(engine.traffic.stable)?.model;
+  const fields = served?.fields.map(({ name }) => name) ?? [];
+  const threads = served?.threads ?? 0;
   print(
-    `  ${colors.dim(`${workers === 0 ? 'in the server’s own thread' : `${workers} ${workers === 1 ? 'thread' : 'threads'} a version`} · a row has ${listed(fields)}`)}`,
+    `  ${colors.dim(`${threads === 0 ? 'in the server’s own thread' : `${threads} ${threads === 1 ? 'thread' : 'threads'} a version`} · a row has ${listed(fields)}`)}`,
   );
 }
 

@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
-import type { OpenSession } from '../scoring/inference-session.ts';
 import { type ArmCounts, createArmCounts, numberEdges, scoreEdges } from './arm-counts.ts';
 import { createRowBatcher, type RowBatcher } from './batch-rows.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import { createDecide, type DecisionSettings } from './decide.ts';
+import type { SessionPlaces } from './own-thread.ts';
 import { type ModelSource, openServedModel, type ServedModel } from './served-model.ts';
 
 /** A version that is loaded, with all that belongs to it alone. */
@@ -19,9 +19,7 @@ export interface FleetMember {
 }
 
 export interface FleetSettings {
-  readonly openSession: OpenSession;
-  /** Calls of one model at once: its workers. */
-  readonly calls: number;
+  readonly places: SessionPlaces;
   /** Rows of one call. */
   readonly batchRows: number;
   readonly breaker: { readonly failures: number; readonly restMs: number };
@@ -51,10 +49,10 @@ export function createFleet(settings: FleetSettings): Fleet {
   const known = new Set<string>();
 
   function join(model: ServedModel): void {
-    const { calls, batchRows, breaker, now, decisions } = settings;
+    const { batchRows, breaker, now, decisions } = settings;
     members.set(model.version, {
       model,
-      batcher: createRowBatcher(model, { calls, maxRows: batchRows }),
+      batcher: createRowBatcher(model, { calls: Math.max(1, model.threads), maxRows: batchRows }),
       breaker: createCircuitBreaker({ ...breaker, now }),
       decide: createDecide({ ...decisions, task: model.task }),
       inFlight: 0,
@@ -95,7 +93,7 @@ export function createFleet(settings: FleetSettings): Fleet {
           `${source.version} is loaded with other bytes than those that were given now.`,
           'A version never changes: give the new model a version of its own.',
         );
-      if (!there) join(await openServedModel(source, settings.openSession));
+      if (!there) join(await openServedModel(source, settings.places));
     },
     unload,
     async close() {

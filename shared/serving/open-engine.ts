@@ -1,6 +1,6 @@
-import type { OpenSession } from '../scoring/inference-session.ts';
 import type { DecisionSettings } from './decide.ts';
 import { createFleet } from './fleet.ts';
+import type { SessionPlaces } from './own-thread.ts';
 import type { PredictionSink } from './prediction-sink.ts';
 import type { ModelSource } from './served-model.ts';
 import { createTotals, type ServingEngine, type ServingSettings } from './serving-engine.ts';
@@ -8,21 +8,20 @@ import { createTrafficWeights, type Weights } from './traffic-weights.ts';
 
 export interface EngineRequest {
   readonly settings: ServingSettings;
-  readonly openSession: OpenSession;
+  readonly places: SessionPlaces;
   readonly log: PredictionSink | null;
   readonly sources: readonly ModelSource[];
   readonly stable: string;
   readonly weights: Weights;
   readonly shadows: readonly string[];
-  readonly calls: number;
   readonly breaker: { readonly failures: number; readonly restMs: number };
   readonly decisions: Omit<DecisionSettings, 'task'>;
 }
 
 /** Loads every version and puts the engine together. What was loaded is let go where one of them fails. */
 export async function openServingEngine(request: EngineRequest): Promise<ServingEngine> {
-  const { settings, openSession, log, sources, stable, weights, shadows, calls, breaker, decisions } = request;
-  const fleet = createFleet({ openSession, calls, batchRows: 256, breaker, decisions, now: settings.clock });
+  const { settings, places, log, sources, stable, weights, shadows, breaker, decisions } = request;
+  const fleet = createFleet({ places, batchRows: 256, breaker, decisions, now: settings.clock });
   try {
     for (const source of sources) await fleet.load(source);
   } catch (error) {

@@ -3,10 +3,11 @@ import { UserError } from '../errors.ts';
 import { type ModelInfo, readModel } from '../onnx/read-model.ts';
 import { refuseDangerousModel } from '../onnx/refuse-dangerous-model.ts';
 import { rewriteZipMap } from '../onnx/rewrite-zip-map.ts';
-import type { InferenceSession, OpenSession } from '../scoring/inference-session.ts';
+import type { InferenceSession } from '../scoring/inference-session.ts';
 import { type FeatureColumn, planInputs } from '../scoring/plan-inputs.ts';
 import { planOutputs } from '../scoring/plan-outputs.ts';
 import type { Predictions } from '../scoring/scorer.ts';
+import { emptyRows, openIfQuick, type SessionPlaces } from './own-thread.ts';
 import type { ServedRow } from './read-row.ts';
 import { rowsTable } from './rows-table.ts';
 import { type ServedField, servedFields } from './served-field.ts';
@@ -40,15 +41,18 @@ export interface ServedModel {
   readonly list: string | null;
   /** Rows that one call takes: 1 where the file fixes its first dimension. */
   readonly maxRows: number;
+  /** Threads that run it; 0: the server's own. */
+  readonly threads: number;
   predict(rows: readonly ServedRow[]): Promise<Predictions>;
   close(): Promise<void>;
 }
 
 /**
  * Opens a model and asks it once, so that what can't answer is found before any request is. A file that is dangerous is refused first.
+ * A model that is quick and can't hang runs in the server's own thread: between threads a message costs more than its answer.
  * @throws UserError what reading and planning throw
  */
-export async function openServedModel(source: ModelSource, openSession: OpenSession): Promise<ServedModel> {
+export async function openServedModel(source: ModelSource, places: SessionPlaces): Promise<ServedModel> {
   const { bytes } = source;
   refuseDangerousModel(bytes);
   const runnable = rewriteZipMap(bytes);
@@ -60,11 +64,15 @@ export async function openServedModel(source: ModelSource, openSession: OpenSess
   const inputs = planInputs(info, features ?? undefined);
   const outputs = planOutputs(info, { task, score: source.score, positive: source.positive });
   const fields = servedFields(inputs.columns, features ?? [], source.contract, needsValue(info));
-  const session = await openSession(runnable);
-  const predict = async (rows: readonly ServedRow[]) => {
+  const ask = async (session: InferenceSession, rows: readonly ServedRow[]) => {
     const tensors = await session.run(inputs.feed(rowsTable(rows, fields)), outputs.fetches);
     return outputs.read(tensors, rows.length);
   };
+  const maxRows = hasFixedRows(info) ? 1 : Number.POSITIVE_INFINITY;
+  const probe = (own: InferenceSession, count: number) => ask(own, emptyRows(fields, count));
+  const quick = await openIfQuick(runnable, info, { ...places, maxRows: Math.min(maxRows, places.maxRows) }, probe);
+  const session = quick ?? (await places.openSession(runnable));
+  const predict = (rows: readonly ServedRow[]) => ask(session, rows);
   try {
     await askOnce(predict, fields);
   } catch (error) {
@@ -79,7 +87,8 @@ export async function openServedModel(source: ModelSource, openSession: OpenSess
     fields,
     session,
     list: isOneTensor(info) ? (info.inputs[0]?.name ?? null) : null,
-    maxRows: hasFixedRows(info) ? 1 : Number.POSITIVE_INFINITY,
+    maxRows,
+    threads: quick ? 0 : places.workers,
     predict,
     close: () => session.close(),
   };
@@ -123,9 +132,8 @@ export const servedTask = (bytes: Uint8Array): ServedTask =>
 
 /** Zeros and empty texts: a model may refuse those values, but not the shape of its answer. */
 async function askOnce(predict: ServedModel['predict'], fields: readonly ServedField[]): Promise<void> {
-  const row = fields.map(({ type }) => (type === 'text' ? '' : 0));
   try {
-    await predict([row]);
+    await predict(emptyRows(fields, 1));
   } catch (error) {
     if (error instanceof UserError && (error.code === 'MODEL_RUN_FAILED' || error.code === 'SCORES_NOT_FINITE')) return;
     throw error;

@@ -95,9 +95,14 @@ export async function playEngine(
       note: () => undefined,
       ...rest,
     },
-    openSession: (bytes, options) => {
-      loading = versions.find((version) => Buffer.from(bytes).includes(Buffer.from(version))) ?? '';
-      return openSession(bytes, options);
+    places: {
+      openSession: (bytes, options) => {
+        loading = versions.find((version) => Buffer.from(bytes).includes(Buffer.from(version))) ?? '';
+        return openSession(bytes, options);
+      },
+      workers: 1,
+      openOwn: null,
+      maxRows: 10,
     },
     log: {
       write: (line) => void lines.push(line),
@@ -110,7 +115,6 @@ export async function playEngine(
     stable: versions[0]!,
     weights: new Map(Object.entries(weights ?? { [versions[0]!]: 100 })),
     shadows,
-    calls: 1,
     breaker: { failures, restMs: 5_000 },
     decisions: { threshold: 0.5, decisions: undefined },
   });
