@@ -50,6 +50,7 @@ export function judgeBucket(
     ratio: addRatio(before.ratio, bucket, phi),
     candidate: { bad: before.candidate.bad + candidate.bad, total: before.candidate.total + candidate.total },
     stable: { bad: before.stable.bad + stable.bad, total: before.stable.total + stable.total },
+    rise: before.rise,
     buckets: before.buckets + 1,
   };
   const alpha = settings.alpha / (4 * settings.metrics);
@@ -57,12 +58,13 @@ export function judgeBucket(
   const z = zOf(test, phi);
   const mayReach = looks && z !== null && z >= lowestBound(test, alpha) - 1e-9;
   const { test: planned, bound } = looks && (everyBound || mayReach) ? boundOf(test, alpha) : { test, bound: Number.POSITIVE_INFINITY };
-  const state = { ...added, planned };
 
   const thresholds = thresholdsOf(settings);
-  const logEAbs = limit === null ? null : logMixture(state.absolute);
-  const logEAbsStable = limit === null ? null : logMixture(state.absoluteStable);
-  const logECmp = logMixture(state.comparison);
+  const logEAbs = limit === null ? null : logMixture(added.absolute);
+  const logEAbsStable = limit === null ? null : logMixture(added.absoluteStable);
+  const logECmp = logMixture(added.comparison);
+  const rise = (logEAbs ?? 0) <= 0 ? { bad: 0, total: 0 } : { bad: added.rise.bad + stable.bad, total: added.rise.total + stable.total };
+  const state: RuleState = { ...added, planned, rise };
   const ratio = ratioOf(planned);
   const values = { logEAbs, logEAbsStable, logECmp, z, obfBound: looks && !everyBound && !mayReach ? null : bound, ratio };
   const say = (decision: LookDecision, reason: LookReason | null) => ({
@@ -76,6 +78,8 @@ export function judgeBucket(
   if (isWorse && z !== null && z >= bound) return say('rollback', 'plan');
   if (logEAbs === null || logEAbsStable === null || logEAbs < thresholds.absolute) return say('continue', null);
   // Above the limit, and not shown worse than stable: where stable answers too, is it the candidate or the surroundings?
-  const isShared = stable.total > 0 && (logEAbsStable >= thresholds.absolute || (ratio !== null && ratio < settings.minRatio));
+  // Stable's own evidence lags where it has few answers left, so its rate over the same time says it too.
+  const suffers = limit !== null && rise.total > 0 && rise.bad > limit * rise.total;
+  const isShared = stable.total > 0 && (suffers || logEAbsStable >= thresholds.absolute || (ratio !== null && ratio < settings.minRatio));
   return isShared ? say('pause_both', 'both-arms') : say('rollback', 'limit');
 }

@@ -42,6 +42,8 @@ export interface RuleState {
   readonly ratio: RatioEvidence;
   readonly candidate: { readonly bad: number; readonly total: number };
   readonly stable: { readonly bad: number; readonly total: number };
+  /** Stable's counts since the candidate's evidence against the limit began to rise: the time that it is about. */
+  readonly rise: { readonly bad: number; readonly total: number };
   readonly buckets: number;
 }
 
@@ -53,5 +55,6 @@ export const beginRule = (settings: RuleSettings): RuleState => ({
   ratio: beginRatio(),
   candidate: { bad: 0, total: 0 },
   stable: { bad: 0, total: 0 },
+  rise: { bad: 0, total: 0 },
   buckets: 0,
 });

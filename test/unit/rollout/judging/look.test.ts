@@ -131,6 +131,22 @@ describe('a look', () => {
     expect(judgeAll(slightly, { ...withoutLimit, minRatio: 1.1 }).at(-1)).toMatchObject({ decision: 'rollback', reason: 'stable' });
   });
 
+  it('blames the surroundings while stable suffers too, however few answers it has left', () => {
+    const calm = Array.from({ length: 9 }, (): Bucket => ({ step: 4, candidate: { bad: 2, total: 375 }, stable: { bad: 0, total: 125 } }));
+    const incident = (ofStable: number) =>
+      Array.from({ length: 7 }, (): Bucket => ({ step: 4, candidate: { bad: 11, total: 375 }, stable: { bad: ofStable, total: 125 } }));
+    const first = (looks: readonly Look[]) => looks.find(({ decision }) => decision !== 'continue');
+    // Stable's own evidence is far from firing, and over the whole rollout the candidate looks worse than it.
+    const shared = first(judgeAll([...calm, ...incident(2)]));
+    expect(shared).toMatchObject({ decision: 'pause_both', reason: 'both-arms' });
+    expect(shared!.logEAbsStable).toBeLessThan(2);
+    expect(shared!.ratio).toBeGreaterThan(settings.minRatio);
+    expect(first(judgeAll([...calm, ...incident(1)]))).toMatchObject({ decision: 'rollback' });
+    // What stable suffered while the candidate was well is no excuse for what comes later.
+    const before = calm.map((each, at) => ({ ...each, stable: { bad: at < 7 ? 3 : 2, total: 125 } }));
+    expect(first(judgeAll([...before, ...incident(0)]))).toMatchObject({ decision: 'rollback', reason: 'limit' });
+  });
+
   it('holds one per cent of false rollbacks where both arms stand at the limit', () => {
     const random = createRandom(20261121);
     let stopped = 0;
