@@ -1,0 +1,104 @@
+import type { NewEvent } from '../../promotion/forge.ts';
+import { type LiveDocument, terminalPhases } from '../../promotion/live-document.ts';
+import type { StageKey } from '../../registry/stage-key.ts';
+import type { RolloutStop } from '../engine/engine-state.ts';
+import type { MetricSource } from '../engine/metric-source.ts';
+import type { RolloutTarget } from '../engine/rollout-target.ts';
+import type { CheckOutcome, GuardedLook, GuardParts, Transition } from './guard-parts.ts';
+
+export interface RolloutPorts {
+  readonly target: RolloutTarget;
+  /** null: nothing is watched. */
+  readonly source: MetricSource | null;
+}
+
+/** What one guard process knows of one stage. The one mutable thing of a guard; `create-guard.ts` alone keeps them. */
+export interface GuardedRollout {
+  readonly key: StageKey;
+  /** As Git has it. */
+  base: LiveDocument;
+  /** `base`, and what was seen since. */
+  memory: LiveDocument;
+  /** What happened since `base` and is to be written with it. */
+  events: readonly NewEvent[];
+  /** What is to be recorded at the next opportunity: a planned look, or a stop that was acted on already. */
+  pending: 'look' | 'stop' | null;
+  /** Of this process's own taking up; null: it is another's. */
+  fence: number | null;
+  /** Somebody of the same name took it from this process. */
+  overtaken: boolean;
+  ports: RolloutPorts | null;
+  /** Checks that run, by key. */
+  readonly checks: Map<string, Promise<void>>;
+  /** What became of effects, by key: an event of the next look. */
+  readonly outcomes: Map<string, CheckOutcome>;
+  says: GuardedLook['says'];
+  asWanted: boolean | null;
+  transitions: Transition[];
+}
+
+export const newGuarded = (key: StageKey, live: LiveDocument): GuardedRollout => ({
+  key,
+  base: live,
+  memory: live,
+  events: [],
+  pending: null,
+  fence: null,
+  overtaken: false,
+  ports: null,
+  checks: new Map(),
+  outcomes: new Map(),
+  says: null,
+  asWanted: null,
+  transitions: [],
+});
+
+export const isOver = ({ phase }: LiveDocument): boolean => terminalPhases.includes(phase);
+
+/**
+ * Takes in what Git says by now. Where somebody else wrote, what was only in memory is dropped: the source brings those counts again,
+ * from the state that was recorded with the last ones. A decision to go back is never dropped: it is handed to the rollout as Git has it.
+ */
+export function takeIn(rollout: GuardedRollout, live: LiveDocument, parts: Pick<GuardParts, 'engine' | 'owner' | 'now'>): void {
+  const { base } = rollout;
+  const sameRollout = live.rolloutId === base.rolloutId;
+  // An answer of a moment ago, from before what this process has written since.
+  if (sameRollout && live.revision < base.revision) return;
+  if (sameRollout && live.revision === base.revision && live.fence === base.fence) return;
+  const stop = sameRollout && rollout.memory !== base ? (parts.engine.read(rollout.memory)?.stop ?? null) : null;
+  const before = rollout.memory;
+  rollout.base = live;
+  rollout.memory = live;
+  rollout.events = [];
+  rollout.pending = null;
+  if (!sameRollout) {
+    Object.assign(rollout, { fence: null, overtaken: false, asWanted: null, says: null });
+    // What is still under way was of the rollout before; its keys say so.
+    rollout.outcomes.clear();
+  } else if (rollout.fence !== null && (live.fence !== rollout.fence || live.guard?.owner !== parts.owner)) {
+    rollout.overtaken = live.guard?.owner === parts.owner;
+    rollout.fence = null;
+  }
+  if (stop !== null) keepStop(rollout, stop, parts);
+  noteTransition(rollout, before, rollout.memory);
+}
+
+/** Stable was given the traffic already: what is written must not say otherwise, whoever guards now. */
+function keepStop(rollout: GuardedRollout, stop: RolloutStop, { engine, now }: Pick<GuardParts, 'engine' | 'now'>): void {
+  const state = engine.read(rollout.base);
+  if (isOver(rollout.base) || state === null || state.stop !== null) return;
+  const { by, cause, detail } = stop;
+  const { live, events } = engine.reduce(rollout.base, { is: 'abort', by, cause, detail }, { now: now(), by });
+  if (live === rollout.base) return;
+  // The rule that said so, in place of "aborted".
+  rollout.memory = { ...live, engine: { ...live.engine, stop } };
+  rollout.events = events;
+  rollout.pending = 'stop';
+}
+
+/** For whoever watches. */
+export function noteTransition(rollout: GuardedRollout, before: LiveDocument, after: LiveDocument): void {
+  const at = ({ phase, step, weight }: LiveDocument) => ({ phase, step, percent: weight?.desired ?? 0 });
+  const [from, to] = [at(before), at(after)];
+  if (from.phase !== to.phase || from.step !== to.step || from.percent !== to.percent) rollout.transitions.push({ from, to });
+}

@@ -1,0 +1,107 @@
+import type { LiveDocument } from '../../promotion/live-document.ts';
+import { writeLives } from '../../promotion/write-live.ts';
+import type { CommitBudget, CommitKind } from './commit-budget.ts';
+import type { GuardParts } from './guard-parts.ts';
+import { noteTransition } from './guarded-rollout.ts';
+import type { Look } from './look-at-rollout.ts';
+import { codeOf } from './troubles.ts';
+import { within } from './within.ts';
+
+/** Longer than GitHub takes for three requests on a bad day. */
+const patience = 15_000;
+
+export interface Recorded {
+  /** Looks whose state is in Git now, or needs not be: what they ask for may be done. */
+  readonly kept: readonly Look[];
+  /** Looks that lost: somebody else moved the stage, or it can't be recorded now. Nothing of them away from stable may be done. */
+  readonly lost: readonly Look[];
+  /** What kept GitHub from taking it; null: it took what it was given. */
+  readonly failure: unknown;
+}
+
+/**
+ * Takes looks into memory, and into one commit what is to be recorded. What must be recorded first and could not be is forgotten: the next
+ * look comes to it again. Everything else is kept in memory and written later.
+ */
+export async function recordLooks(
+  looks: readonly Look[],
+  { away, budget, parts, now }: { readonly away: boolean; readonly budget: CommitBudget; readonly parts: GuardParts; readonly now: Date },
+): Promise<Recorded> {
+  const time = now.getTime();
+  const kinds = new Set(looks.flatMap(({ record }) => (record === null ? [] : [record])));
+  const first = (['stop', 'start', 'look'] as const).find((kind) => kinds.has(kind) && budget.has(kind, time));
+  // One commit takes all that waits, looks too, except a start for which there is no room.
+  const wanted = looks.filter(
+    ({ record }) => !away && first !== undefined && record !== null && (record !== 'start' || budget.has('start', time)),
+  );
+  const { written, failure } =
+    wanted.length > 0 ? await write(wanted, first ?? 'look', parts, budget, time) : { written: new Map(), failure: null };
+  const kept: Look[] = [];
+  const lost: Look[] = [];
+  for (const look of looks) {
+    const { rollout } = look;
+    const inGit = written.get(look);
+    if (inGit) {
+      noteTransition(rollout, rollout.memory, inGit);
+      Object.assign(rollout, { base: inGit, memory: inGit, events: [], pending: null });
+      if (look.takesUp) Object.assign(rollout, { fence: inGit.fence, overtaken: false });
+      kept.push(look);
+    } else if (look.recordFirst) {
+      lost.push(look);
+      continue;
+    } else {
+      noteTransition(rollout, rollout.memory, look.next);
+      rollout.memory = look.next;
+      rollout.events = [...rollout.events, ...look.events];
+      if (look.record !== null) rollout.pending = rollout.pending === 'stop' || look.record !== 'look' ? 'stop' : 'look';
+      (wanted.includes(look) && failure === null ? lost : kept).push(look);
+    }
+    for (const key of look.heard) rollout.outcomes.delete(key);
+  }
+  return { kept, lost, failure };
+}
+
+async function write(looks: readonly Look[], kind: CommitKind, parts: GuardParts, budget: CommitBudget, now: number) {
+  const { forge, by } = parts;
+  const changes = looks.map((look) => ({ look, change: changeOf(look) }));
+  const written = new Map<Look, LiveDocument>();
+  const commit = async (some: typeof changes) => {
+    budget.spend(kind, now);
+    const keys = await within(patience, 'GitHub', async () =>
+      writeLives(
+        { forge, by },
+        some.map(({ change }) => change),
+        {
+          at: await forge.now(),
+          message: some
+            .map(({ look }) => headlineOf(look))
+            .join('; ')
+            .slice(0, 200),
+        },
+      ),
+    );
+    for (const { look, change } of some) if (keys.includes(change.key)) written.set(look, change.live);
+  };
+  try {
+    await commit(changes);
+    return { written, failure: null };
+  } catch (error) {
+    // A broken file of one stage must not keep the others from being written.
+    if (codeOf(error) !== 'STATE_BROKEN' || changes.length === 1) return { written, failure: error };
+    let failure: unknown = null;
+    for (const one of changes)
+      await commit([one]).catch((cause: unknown) => {
+        failure = cause;
+      });
+    return { written, failure };
+  }
+}
+
+function changeOf({ rollout, next, events }: Look) {
+  const { key, base, events: earlier } = rollout;
+  const live = { ...next, revision: base.revision + 1 };
+  return { key, before: base, live, events: [...earlier, ...events].map((event) => ({ generation: live.generation, event })) };
+}
+
+const headlineOf = ({ rollout: { key }, next: { phase, weight } }: Look) =>
+  `guard: ${key.model} ${key.stage} ${phase}${weight ? ` ${weight.desired} %` : ''}`;
