@@ -73,6 +73,14 @@ const target = z.discriminatedUnion('kind', [
     kind: z.literal('http'),
     url: url.meta({ description: 'PUT with the wish as JSON; GET tells what is so. docs/rollouts.md shows both.' }),
     token: secret.optional(),
+    mirrors: z
+      .boolean()
+      .optional()
+      .meta({ description: 'It can copy traffic to a candidate that never answers; strategy shadow needs that.' }),
+    leases: z
+      .boolean()
+      .optional()
+      .meta({ description: 'It falls back to stable by itself when a wish is not renewed within leaseSeconds.' }),
   }),
   z.strictObject({
     kind: z.literal('dispatch'),

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { JsonSchemaDocument } from '../report/json-schema.ts';
 import { experimentSchema } from './ab/experiment.ts';
 import { observationsSchema } from './judging/observations.ts';
+import { trafficDocumentSchema } from './targets/traffic-document.ts';
 
-/** What people write for the commands of this room, by its file in `schema/`; a test holds them together and writes them anew when asked. */
+/** What people write for the commands of this room, and what their endpoints get, by its file in `schema/`; a test holds them together and writes them anew when asked. */
 export const rolloutSchemas = {
   'observations.schema.json': () =>
     document(
@@ -13,6 +14,12 @@ export const rolloutSchemas = {
     ),
   'experiment.schema.json': () =>
     document(experimentSchema, 'Weighin experiment', 'An A/B test with its recorded counts, day by day: `weighin ab analyse`.'),
+  'traffic.schema.json': () =>
+    document(
+      trafficDocumentSchema,
+      'Weighin traffic',
+      'The wish that a rollout target of kind http gets by PUT, and dispatch in its payload.',
+    ),
 } as const satisfies Readonly<Record<string, () => JsonSchemaDocument>>;
 
 function document(schema: z.ZodType, title: string, description: string): JsonSchemaDocument {

@@ -7,8 +7,10 @@ export interface TargetRequest {
   readonly url: URL;
   readonly token: string | null;
   readonly body?: unknown;
-  /** Of the whole call that this request is part of. */
+  /** The end of the whole call that this request is part of. */
   readonly signal: AbortSignal;
+  /** How long that call had, for people. */
+  readonly seconds: number;
 }
 export interface TargetAnswer {
   readonly status: number;
@@ -16,7 +18,13 @@ export interface TargetAnswer {
   readonly text: string;
 }
 
-/** A call of a target gets this long, however many requests it takes. */
+/** What every target that speaks to somebody is opened with. */
+export interface TargetParts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Of a call of the target, however many requests it takes; 10 by default. */
+  readonly seconds?: number;
+}
 export const callSeconds = 10;
 const longestAnswer = 64 * 1024;
 
@@ -53,7 +61,7 @@ export async function askTarget(request: TargetRequest): Promise<TargetAnswer> {
   } catch (cause) {
     const late = request.signal.aborted;
     // The cause is told by its code alone: its text may hold the request.
-    const why = late ? `did not answer within ${callSeconds} s` : `can't be reached (${codeOf(cause)})`;
+    const why = late ? `did not answer within ${request.seconds} s` : `can't be reached (${codeOf(cause)})`;
     throw new InfrastructureError('TARGET_UNREACHABLE', `${request.url.host} ${why}.`);
   }
 }

@@ -11,12 +11,7 @@ import {
   type ServeState,
   serveChanges,
 } from '../../rollout/targets/serve-requests.ts';
-import { answerText, askTarget, callSeconds, targetToken, targetUrl } from './ask-target.ts';
-
-export interface TargetParts {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly fetch?: typeof globalThis.fetch;
-}
+import { answerText, askTarget, callSeconds, type TargetParts, targetToken, targetUrl } from './ask-target.ts';
 
 type Asked = { readonly url: URL; readonly state: ServeState } | { readonly url: URL; readonly error: unknown };
 
@@ -27,6 +22,7 @@ type Asked = { readonly url: URL; readonly state: ServeState } | { readonly url:
 export function openServeTarget(config: TargetConfigOf<'serve'>, parts: TargetParts): RolloutTarget {
   const urls = config.urls.map(targetUrl);
   const token = targetToken(config.token.env, parts.env);
+  const { seconds = callSeconds } = parts;
 
   async function ask(url: URL, request: ServeRequest | null, model: string, signal: AbortSignal): Promise<ServeState> {
     const { status, text } = await askTarget({
@@ -36,6 +32,7 @@ export function openServeTarget(config: TargetConfigOf<'serve'>, parts: TargetPa
       token,
       ...(request && { body: request.body }),
       signal,
+      seconds,
     });
     const asked = request ? `${request.method} ${request.path}` : 'GET /admin/weights';
     if (status >= 500 || status === 429)
@@ -73,7 +70,7 @@ export function openServeTarget(config: TargetConfigOf<'serve'>, parts: TargetPa
     leases: true,
     mirrors: true,
     async apply(desired) {
-      const signal = AbortSignal.timeout(callSeconds * 1000);
+      const signal = AbortSignal.timeout(seconds * 1000);
       const follow = async (url: URL, state: ServeState, requests: readonly ServeRequest[]): Promise<ServeState> => {
         let latest = state;
         for (const request of requests) latest = await ask(url, request, desired.model, signal);
@@ -102,7 +99,7 @@ export function openServeTarget(config: TargetConfigOf<'serve'>, parts: TargetPa
       throwFirst(changed, desired);
     },
     async observe(desired) {
-      const signal = AbortSignal.timeout(callSeconds * 1000);
+      const signal = AbortSignal.timeout(seconds * 1000);
       const asked = await askAll(signal, (url) => ask(url, null, desired.model, signal));
       throwFirst(asked, desired);
       return observeServers(

@@ -6,6 +6,7 @@ import { schemaText } from '../../../shared/report/json-schema.ts';
 import { experimentSchema } from '../../../shared/rollout/ab/experiment.ts';
 import { observationsSchema } from '../../../shared/rollout/judging/observations.ts';
 import { rolloutSchemas } from '../../../shared/rollout/published-schemas.ts';
+import { trafficDocument, trafficDocumentSchema } from '../../../shared/rollout/targets/traffic-document.ts';
 
 const folder = join(import.meta.dirname, '../../../schema');
 type File = keyof typeof rolloutSchemas;
@@ -21,6 +22,17 @@ it.each(Object.keys(rolloutSchemas) as File[])('%s is published as the code read
 });
 
 const arm = { units: 5, metrics: { converted: 1 } };
+const traffic = {
+  model: 'churn',
+  stage: 'production',
+  rolloutId: 'churn.production.42',
+  revision: 17,
+  stable: { number: 11, digest: `sha256:${'07'.repeat(32)}` },
+  candidate: null,
+  percent: 0,
+  mirror: false,
+  leaseSeconds: null,
+};
 const documents = [
   [
     'observations.schema.json',
@@ -55,6 +67,14 @@ const documents = [
         metric: { name: 'converted' },
         looks: [{ day: 1, arms: { control: arm, treatment: arm } }],
       },
+    },
+  ],
+  [
+    'traffic.schema.json',
+    trafficDocumentSchema,
+    {
+      alone: trafficDocument(traffic),
+      canary: trafficDocument({ ...traffic, candidate: { ...traffic.stable, number: 12 }, percent: 5, leaseSeconds: 60 }),
     },
   ],
 ] as const;
