@@ -27,7 +27,7 @@ export interface Look {
   readonly information: number;
 }
 
-/** Fewer bad answers than these, as counted, never roll back. */
+/** Fewer bad answers than these, as counted, never roll back, nor excuse. */
 const LEAST_BAD = 3;
 
 /**
@@ -79,7 +79,7 @@ export function judgeBucket(
   if (logEAbs === null || logEAbsStable === null || logEAbs < thresholds.absolute) return say('continue', null);
   // Above the limit, and not shown worse than stable: where stable answers too, is it the candidate or the surroundings?
   // Stable's own evidence lags where it has few answers left, so its rate over the same time says it too.
-  const suffers = limit !== null && rise.total > 0 && rise.bad > limit * rise.total;
+  const suffers = limit !== null && rise.bad >= LEAST_BAD && rise.bad > limit * rise.total;
   const isShared = stable.total > 0 && (suffers || logEAbsStable >= thresholds.absolute || (ratio !== null && ratio < settings.minRatio));
   return isShared ? say('pause_both', 'both-arms') : say('rollback', 'limit');
 }
