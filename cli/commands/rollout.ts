@@ -9,9 +9,13 @@ export const command = {
     '`weighin rollout judge` says what a rollout of weighin.yaml would have done with counts that were recorded: of a candidate and of stable, bucket by bucket, before and during the rollout. It reads files and touches nothing else.',
     'Each line of the table is a look of one metric: the counts of that bucket, how strong the evidence is beside what it must reach (E against the limit, E against stable, Z of the plan), the ratio to stable with an interval that holds at every look, and the decision. Every look is judged by itself, also after a stop.',
     '`weighin rollout compare` reads the prediction log and says, request by request, how far a shadow answered otherwise than the version that people were answered by: share of disagreement with its interval, differences of scores, latency of both, requests that one of them alone answered. It recommends the candidate where at most --limit of the requests are answered otherwise, by the upper bound. No value of the data is printed.',
+    '`weighin rollout scrape` reads a page of metrics (OpenMetrics 1.0, or the older text of Prometheus) and prints what it understood: families, types, series, edges and counts of histograms, and metrics that a rollout could be judged by. A page that is not as its format asks is refused with the line.',
     'The counts are JSON: {"metrics": {"error_rate": {"history": [[bad, total], …], "buckets": [[step, candidate bad, of, stable bad, of], …]}}}; schema/observations.schema.json says all of it.',
   ],
-  positionals: [{ name: 'action', description: '`judge`, `compare`.', required: true }],
+  positionals: [
+    { name: 'action', description: '`judge`, `compare`, `scrape`.', required: true },
+    { name: 'page', description: 'scrape: address or file of a page of metrics; `-` reads standard input.' },
+  ],
   options: {
     rollout: { description: 'A weighin.yaml with `rollouts:`, or a file with one entry of it.', kind: 'path', placeholder: 'FILE' },
     name: { description: 'Which of several rollouts.', placeholder: 'NAME' },
@@ -35,6 +39,10 @@ export const command = {
       command: 'weighin rollout judge --rollout careful.yaml --observations incident.json --json looks.json',
       does: 'every quantity of every look',
     },
+    {
+      command: 'weighin rollout scrape http://pod-0:9102/metrics',
+      does: 'what is understood of a page of metrics, and what could be judged',
+    },
     { command: "weighin rollout compare --log 'logs/*.jsonl' --stable v11 --candidate v12", does: 'what the shadow would have answered' },
   ],
   exits: { 0: 'it would have gone on, or paused', 1: 'it would have rolled back; of compare, that they differ too much' },
@@ -48,12 +56,13 @@ export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
       return judge(args, io);
     case 'compare':
       return (await import('../compare-rollout.ts')).compareRollout(args, io);
-    // `scrape` takes its place here.
+    case 'scrape':
+      return (await import('../scrape-page.ts')).scrapePage(args, io);
     default:
       throw new UserError(
         'ACTION_UNKNOWN',
         `\`weighin rollout ${visibleText(args.action)}\` is nothing it knows.`,
-        'Write `weighin rollout judge …` or `weighin rollout compare …`; `weighin rollout --help` has examples.',
+        'Write `weighin rollout judge …`, `compare …` or `scrape …`; `weighin rollout --help` has examples.',
       );
   }
 }
