@@ -28,7 +28,7 @@ async function serve(): Promise<void> {
   const log = createLog({
     level,
     format,
-    secrets: [settings.privateKey, settings.webhookSecret],
+    secrets: [settings.privateKey, settings.webhookSecret, settings.boardToken ?? '', settings.guardSecret ?? ''],
     write: (line) => process.stdout.write(`${line}\n`),
   });
   const bot = await createBot({ settings, version, log, ...openBotParts({ version, mode: 'server', env, log }) });

@@ -2,9 +2,12 @@ import type { AddressInfo } from 'node:net';
 import { Probot } from 'probot';
 import { connectApp } from '../../shared/adapters/github-app/connect-app.ts';
 import { proxiedFetch } from '../../shared/adapters/github-forge/proxied-fetch.ts';
-import { InfrastructureError } from '../../shared/errors.ts';
+import { InfrastructureError, UserError } from '../../shared/errors.ts';
 import type { Forge } from '../../shared/promotion/forge.ts';
 import { weighinApp } from '../app.ts';
+import { createBoardRoutes } from '../board/board-routes.ts';
+import { createHeartbeats } from '../board/heartbeats.ts';
+import { createBoardFactsReader } from '../board/read-board-facts.ts';
 import type { BotContext, Hint } from '../bot-context.ts';
 import type { RepositoryAddress } from '../handlers/read-delivery.ts';
 import { createWorkQueue } from '../queue/work-queue.ts';
@@ -123,12 +126,31 @@ export async function createBot({ settings, version, log, handleWork, openForge,
   });
   await probot.load(weighinApp({ enqueue, self, unreadable: (event) => metrics.delivered(event, 'unreadable'), log }));
 
+  const readBoardFacts = createBoardFactsReader();
+  const board = createBoardRoutes({
+    boardToken: settings.boardToken,
+    guardSecret: settings.guardSecret,
+    repositories: () => [...addresses.keys()],
+    heartbeats: createHeartbeats(),
+    async read(repository) {
+      const address = addresses.get(repository);
+      if (!address) throw new InfrastructureError('NOT_SERVED', 'This bot no longer serves it.');
+      return readBoardFacts(await contexts.get(address));
+    },
+    explain(error, repository) {
+      log.warn({ repository, error: error instanceof Error ? error.message : String(error) }, 'the board could not be read');
+      return error instanceof UserError || error instanceof InfrastructureError
+        ? error.message
+        : 'something went wrong inside; the log tells';
+    },
+  });
   const server = createHttpServer({
+    board,
     webhookPath,
     webhookSecret,
     metrics,
     log,
-    page: landingPage(version),
+    page: landingPage(version, { board: settings.boardToken !== null }),
     receive: (delivery) => probot.receive(delivery as Parameters<Probot['receive']>[0]),
     notReady: () => keyProblem ?? (queue.status().oldestMilliseconds > stuck ? 'work on a repository is stuck' : null),
   });

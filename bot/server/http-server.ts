@@ -14,6 +14,8 @@ export interface HttpServerParts {
   readonly metrics: Metrics;
   /** The page at `/`. */
   readonly page: string;
+  /** The board and what guards say, at addresses of their own; false where an address is neither's. */
+  readonly board: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
   readonly log: ServerLog;
 }
 
@@ -22,7 +24,7 @@ const html = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };
 
-/** Deliveries and the four pages. Who sends a delivery is proved before one byte of it is believed. */
+/** Deliveries, the board and the four pages. Who sends a delivery is proved before one byte of it is believed. */
 export function createHttpServer(parts: HttpServerParts): Server {
   const { webhookPath, metrics, notReady, page, log } = parts;
   const readBody = createBodyReader();
@@ -67,6 +69,7 @@ export function createHttpServer(parts: HttpServerParts): Server {
     const reads = request.method === 'GET' || request.method === 'HEAD';
     if (path === webhookPath)
       return request.method === 'POST' ? takeDelivery(request, response) : answer(response, 405, 'POST only', { allow: 'POST' });
+    if (await parts.board(request, response, path)) return;
     if (!reads) return answer(response, 404, 'not found');
     switch (path) {
       case '/':

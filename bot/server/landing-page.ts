@@ -1,5 +1,5 @@
 /** What this address is, for whoever opens it. */
-export const landingPage = (version: string) => `<!doctype html>
+export const landingPage = (version: string, { board }: { readonly board: boolean }) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -14,6 +14,11 @@ export const landingPage = (version: string) => `<!doctype html>
 <p>It listens to GitHub, comments on pull requests, and turns promotions of models into reviewed pull requests. There is nothing to do
 here: talk to it in a pull request, with <code>/weighin help</code>.</p>
 <dl>
+  ${
+    board
+      ? '<dt><a href="/board">/board</a></dt><dd>what runs, what rolls out, what waits; with its token</dd>'
+      : '<dt>/board</dt><dd>what runs, what rolls out, what waits: set <code>WEIGHIN_BOARD_TOKEN</code> to at least 16 random characters, and it is here</dd>'
+  }
   <dt><a href="/health">/health</a></dt><dd>the process is alive</dd>
   <dt><a href="/ready">/ready</a></dt><dd>GitHub takes its key, and work gets done</dd>
   <dt><a href="/metrics">/metrics</a></dt><dd>counts for Prometheus</dd>

@@ -19,6 +19,10 @@ export interface BotSettings {
   readonly logFormat: LogFormat;
   /** Of a proxy for what the bot asks of GitHub; null without one. */
   readonly proxy: { readonly url: string; readonly except: string } | null;
+  /** What opens the board; null: there is none. */
+  readonly boardToken: string | null;
+  /** What guards sign their heartbeats with; null: none is heard. */
+  readonly guardSecret: string | null;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -36,6 +40,8 @@ export function readSettings(env: Env): BotSettings {
     port: readPort(env),
     ...readLogSettings(env),
     proxy: readProxy(env),
+    boardToken: readOwnSecret(env, 'WEIGHIN_BOARD_TOKEN'),
+    guardSecret: readOwnSecret(env, 'WEIGHIN_GUARD_SECRET'),
   };
 }
 
@@ -92,6 +98,15 @@ function readKeyFile(path: string): string {
       'Give the path of the PEM file, and let this user read it.',
     );
   }
+}
+
+/** Optional, and never one that can be guessed: repositories may be private, and the bot stands on the internet. */
+function readOwnSecret(env: Env, name: 'WEIGHIN_BOARD_TOKEN' | 'WEIGHIN_GUARD_SECRET'): string | null {
+  const value = env[name];
+  if (!value) return null;
+  if (value.length < 16 || /\s/.test(value) || new Set(value).size < 6)
+    throw invalid(name, 'can be guessed', 'Use at least 16 random characters without spaces: `openssl rand -hex 32`.');
+  return value;
 }
 
 /** Probot would go on with a secret that everybody knows. */

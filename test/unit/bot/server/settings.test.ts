@@ -32,6 +32,8 @@ describe('readSettings', () => {
       logLevel: 'info',
       logFormat: 'pretty',
       proxy: null,
+      boardToken: null,
+      guardSecret: null,
     });
     expect(readSettings({ ...whole, NODE_ENV: 'production' }).logFormat).toBe('json');
   });
@@ -90,5 +92,12 @@ describe('readSettings', () => {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
     });
     expect(refusal({ PRIVATE_KEY: other })).toMatch(/^SETTING_INVALID: PRIVATE_KEY /);
+  });
+
+  it.each(['WEIGHIN_BOARD_TOKEN', 'WEIGHIN_GUARD_SECRET'])('takes %s only where nobody guesses it, and never repeats it', (name) => {
+    for (const weak of ['short', 'aaaaaaaaaaaaaaaaaaaaaaaa', 'with a space in its middle'])
+      expect(refusal({ [name]: weak })).toBe(`SETTING_INVALID: ${name} can be guessed.`);
+    expect(refusal({ [name]: '' })).toBe(null);
+    expect(refusal({ [name]: '3f9c1b7a5d2e8046' })).toBe(null);
   });
 });
