@@ -1,8 +1,8 @@
-import type { Bucket } from './bucket.ts';
+import type { ArmCounts, Bucket } from './bucket.ts';
 import { addEvidence, againstLimit, againstStable, logMixture } from './count-evidence.ts';
 import { addShared, boundOf, lookPlanned, lowestBound, ratioOf, zOf } from './planned-test.ts';
 import { addRatio } from './ratio-interval.ts';
-import { type RuleSettings, type RuleState, thresholdsOf } from './rule.ts';
+import { noRise, type RuleSettings, type RuleState, thresholdsOf } from './rule.ts';
 
 export type LookDecision = 'continue' | 'rollback' | 'pause_both';
 /** What of the rule said it. */
@@ -27,8 +27,10 @@ export interface Look {
   readonly information: number;
 }
 
-/** Fewer bad answers than these, as counted, never roll back, nor excuse. */
+/** Fewer bad answers than these, as counted, never roll back. */
 const LEAST_BAD = 3;
+/** So many times stable's rate is the candidate's own fault, whatever stable suffers. */
+const SEVERAL = 5;
 
 /**
  * Judges one more bucket. Cost does not grow with the rollout. `everyBound` integrates the bound of every look that spends, for whoever
@@ -63,7 +65,7 @@ export function judgeBucket(
   const logEAbs = limit === null ? null : logMixture(added.absolute);
   const logEAbsStable = limit === null ? null : logMixture(added.absoluteStable);
   const logECmp = logMixture(added.comparison);
-  const rise = (logEAbs ?? 0) <= 0 ? { bad: 0, total: 0 } : { bad: added.rise.bad + stable.bad, total: added.rise.total + stable.total };
+  const rise = (logEAbs ?? 0) <= 0 ? noRise : { candidate: plus(added.rise.candidate, candidate), stable: plus(added.rise.stable, stable) };
   const state: RuleState = { ...added, planned, rise };
   const ratio = ratioOf(planned);
   const values = { logEAbs, logEAbsStable, logECmp, z, obfBound: looks && !everyBound && !mayReach ? null : bound, ratio };
@@ -78,8 +80,20 @@ export function judgeBucket(
   if (isWorse && z !== null && z >= bound) return say('rollback', 'plan');
   if (logEAbs === null || logEAbsStable === null || logEAbs < thresholds.absolute) return say('continue', null);
   // Above the limit, and not shown worse than stable: where stable answers too, is it the candidate or the surroundings?
-  // Stable's own evidence lags where it has few answers left, so its rate over the same time says it too.
-  const suffers = limit !== null && rise.bad >= LEAST_BAD && rise.bad > limit * rise.total;
-  const isShared = stable.total > 0 && (suffers || logEAbsStable >= thresholds.absolute || (ratio !== null && ratio < settings.minRatio));
+  const isShared =
+    stable.total > 0 &&
+    ((limit !== null && suffersToo(state.rise, limit)) ||
+      logEAbsStable >= thresholds.absolute ||
+      (ratio !== null && ratio < settings.minRatio));
   return isShared ? say('pause_both', 'both-arms') : say('rollback', 'limit');
+}
+
+const plus = (sum: ArmCounts, { bad, total }: ArmCounts): ArmCounts => ({ bad: sum.bad + bad, total: sum.total + total });
+
+/**
+ * Whether stable is above the limit over the same time. Its own evidence lags where it has few answers left, so here its rate is enough, of
+ * more than a single bad answer; it excuses no candidate that is several times as bad.
+ */
+function suffersToo({ candidate, stable }: RuleState['rise'], limit: number): boolean {
+  return stable.bad > 1 && stable.bad > limit * stable.total && candidate.bad * stable.total < SEVERAL * stable.bad * candidate.total;
 }

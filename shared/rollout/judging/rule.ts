@@ -1,3 +1,4 @@
+import type { ArmCounts } from './bucket.ts';
 import { beginEvidence, type Evidence } from './count-evidence.ts';
 import { beginPlanned, type PlannedTest } from './planned-test.ts';
 import { beginRatio, type RatioEvidence } from './ratio-interval.ts';
@@ -42,10 +43,12 @@ export interface RuleState {
   readonly ratio: RatioEvidence;
   readonly candidate: { readonly bad: number; readonly total: number };
   readonly stable: { readonly bad: number; readonly total: number };
-  /** Stable's counts since the candidate's evidence against the limit began to rise: the time that it is about. */
-  readonly rise: { readonly bad: number; readonly total: number };
+  /** Counts since the candidate's evidence against the limit began to rise: the time that it is about. */
+  readonly rise: { readonly candidate: ArmCounts; readonly stable: ArmCounts };
   readonly buckets: number;
 }
+
+export const noRise: RuleState['rise'] = { candidate: { bad: 0, total: 0 }, stable: { bad: 0, total: 0 } };
 
 export const beginRule = (settings: RuleSettings): RuleState => ({
   absolute: beginEvidence(settings.steps),
@@ -55,6 +58,6 @@ export const beginRule = (settings: RuleSettings): RuleState => ({
   ratio: beginRatio(),
   candidate: { bad: 0, total: 0 },
   stable: { bad: 0, total: 0 },
-  rise: { bad: 0, total: 0 },
+  rise: noRise,
   buckets: 0,
 });

@@ -142,6 +142,8 @@ describe('a look', () => {
     expect(shared!.logEAbsStable).toBeLessThan(2);
     expect(shared!.ratio).toBeGreaterThan(settings.minRatio);
     expect(first(judgeAll([...calm, ...incident(1)]))).toMatchObject({ decision: 'rollback' });
+    const alone = incident(2).map((each) => ({ ...each, candidate: { bad: 40, total: 375 } }));
+    expect(first(judgeAll([...calm, ...alone]))).toMatchObject({ decision: 'rollback' });
     // What stable suffered while the candidate was well is no excuse for what comes later.
     const before = calm.map((each, at) => ({ ...each, stable: { bad: at < 7 ? 3 : 2, total: 125 } }));
     expect(first(judgeAll([...before, ...incident(0)]))).toMatchObject({ decision: 'rollback', reason: 'limit' });
