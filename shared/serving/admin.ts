@@ -27,11 +27,15 @@ export function checkAdmin(token: string | undefined, header: string | undefined
     throw new RefusedRequest(401, 'UNAUTHORIZED', 'Send `Authorization: Bearer` with the token of this server.');
 }
 
-/** What the server holds and how traffic goes. */
-export function adminState({ fleet, traffic, shadows, settings }: ServingEngine): object {
+/**
+ * What the server holds and how traffic goes: the answer to every admin request. A server that was started anew holds what its command line says,
+ * no lease and no revision: `revision: null` tells a guard to say everything again.
+ */
+export function adminState({ fleet, traffic, shadows, settings }: ServingEngine, ready: boolean): object {
   const lease = traffic.leaseLeft();
   return {
     model: settings.model,
+    ready,
     stable: traffic.stable,
     weights: Object.fromEntries(traffic.current()),
     leaseSeconds: lease === null ? null : lease / 1000,
@@ -39,6 +43,13 @@ export function adminState({ fleet, traffic, shadows, settings }: ServingEngine)
     versions: fleet.versions(),
     shadow: [...shadows],
     fallback: settings.fallback && 'version' in settings.fallback ? settings.fallback.version : null,
+    loaded: [...fleet.members()].map(({ model, breaker, inFlight }) => ({
+      version: model.version,
+      digest: model.digest,
+      threads: model.threads,
+      breaker: breaker.state(),
+      inFlight,
+    })),
   };
 }
 
@@ -48,7 +59,6 @@ export function setWeights(engine: ServingEngine, body: unknown): void {
   const { traffic, fleet } = engine;
   if (stable !== undefined && !fleet.get(stable))
     throw new RefusedRequest(409, 'VERSION_NOT_SERVED', `${stable} is not loaded here. POST /admin/load loads it.`);
-  const shadow = Object.entries(change.weights).find(([version, weight]) => weight > 0 && engine.shadows.has(version));
   const before = traffic.current();
   traffic.set(change as WeightsChange);
   if (stable !== undefined && stable !== traffic.stable) {
@@ -57,7 +67,7 @@ export function setWeights(engine: ServingEngine, body: unknown): void {
     traffic.set({ ...change, weights: Object.fromEntries(wanted) } as WeightsChange);
   }
   // A version that answers is no shadow any more.
-  if (shadow) engine.shadows.delete(shadow[0]);
+  for (const [version, weight] of traffic.current()) if (weight > 0) engine.shadows.delete(version);
   const text = (weights: ReadonlyMap<string, number>) => [...weights].map(([version, weight]) => `${version}=${weight}`).join(',');
   if (text(before) !== text(traffic.current())) engine.settings.note(`weights: ${text(before)} → ${text(traffic.current())}`);
 }
@@ -67,7 +77,10 @@ export async function loadVersion(engine: ServingEngine, body: unknown, load: (v
   const { version, shadow } = parse(loadSchema, body);
   await load(version);
   if (shadow === false) engine.shadows.delete(version);
-  if (shadow && (engine.traffic.current().get(version) ?? 0) === 0) engine.shadows.add(version);
+  if (shadow === undefined) return;
+  if (!shadow) engine.shadows.delete(version);
+  else if ((engine.traffic.current().get(version) ?? 0) === 0) engine.shadows.add(version);
+  else throw new RefusedRequest(409, 'VERSION_IN_USE', `${version} answers: it can be a shadow once it has no traffic.`);
 }
 
 /** `POST /admin/unload`. @throws RefusedRequest VERSION_IN_USE */

@@ -1,12 +1,14 @@
 import { placeOf } from '../rollout/ab/assign-arm.ts';
-import { countError, countLabel, observe } from './arm-counts.ts';
+import { countError, observe } from './arm-counts.ts';
 import { askModel, type FailureReason } from './ask-model.ts';
-import type { RowScore } from './batch-rows.ts';
 import type { Decision } from './decide.ts';
 import type { FleetMember } from './fleet.ts';
-import { isSampled } from './prediction-sink.ts';
+import { mirrorRows } from './mirror-rows.ts';
 import { loggedFeatures, readRow, type ServedRow } from './read-row.ts';
+import { countAnswer, logAnswer, since } from './record-answer.ts';
 import { RefusedRequest } from './refused-request.ts';
+import type { RowAnswer } from './row-answer.ts';
+import { rowOf } from './row-of.ts';
 import { type ServingEngine, variantOf } from './serving-engine.ts';
 
 /** Rows as a request gave them. */
@@ -20,17 +22,6 @@ export interface RowsRequest {
   readonly unit: string | undefined;
   /** The body was one row, not a list: messages name its fields without a place. */
   readonly single: boolean;
-}
-
-export interface RowAnswer {
-  readonly score: number | null;
-  readonly prediction: string | number | null;
-  readonly decision?: string;
-  readonly model_version: string;
-  /** From the request's arrival, milliseconds. */
-  readonly latency_ms: number;
-  readonly id: string;
-  readonly degraded?: true;
 }
 
 interface Group {
@@ -51,7 +42,7 @@ export async function answerRows(engine: ServingEngine, request: RowsRequest): P
   const answers = new Array<RowAnswer>(request.rows.length);
   if (groups.length === 1) await answerGroup(engine, request, groups[0]!, answers);
   else await Promise.all(groups.map((group) => answerGroup(engine, request, group, answers)));
-  if (engine.shadows.size > 0) for (const version of engine.shadows) mirror(engine, request, version);
+  if (engine.shadows.size > 0) mirrorRows(engine, { rows: request.rows, answers });
   return answers;
 }
 
@@ -73,7 +64,7 @@ function groupRows(engine: ServingEngine, request: RowsRequest): readonly Group[
     }
     const { member } = group;
     try {
-      group.rows.push(readRow(rowOf(row, member), member.model.fields, allowed(fleet.known, sticky), at));
+      group.rows.push(readRow(rowOf(row, member.model), member.model.fields, allowed(fleet.known, sticky), at));
     } catch (error) {
       countError(member.arm(group.variant ?? ''), 'refused');
       throw error;
@@ -95,22 +86,6 @@ function allowed(known: ReadonlySet<string>, sticky: string | null): ReadonlySet
   const set = new Set([...known, 'id', ...(sticky === null ? [] : [sticky])]);
   lastAllowed = { known, size: known.size, sticky, set };
   return set;
-}
-
-/** `{"features": [1, 2, …]}` for a model that takes one list of numbers. */
-function rowOf(row: unknown, { model }: FleetMember): unknown {
-  if (model.list === null || typeof row !== 'object' || row === null) return row;
-  const { fields } = model;
-  const given = row as Readonly<Record<string, unknown>>;
-  const list = given['features'] ?? given[model.list];
-  if (!Array.isArray(list)) return row;
-  if (list.length !== fields.length)
-    throw new RefusedRequest(422, 'FIELD_MISSING', `features must hold ${fields.length} values, and it holds ${list.length}.`, {
-      field: 'features',
-    });
-  const named: Record<string, unknown> = {};
-  for (let index = 0; index < fields.length; index++) named[fields[index]!.name] = list[index];
-  return named;
 }
 
 function unitDraw(row: unknown, field: string, salt: string, at: string): number {
@@ -149,40 +124,10 @@ async function answerGroup(engine: ServingEngine, request: RowsRequest, group: G
       ...(!asked.ok && { degraded: true as const }),
     };
     answers[place] = answer;
-    if (asked.ok) countAnswer(member, variant, asked.result[index]!, answer);
-    logAnswer(engine, group, request.rows[place], asked.ok ? asked.result[index]! : null, answer);
+    if (asked.ok) countAnswer(group, asked.result[index]!, answer);
+    const features = () => loggedFeatures(rowOf(request.rows[place], member.model), member.model.fields);
+    logAnswer(engine, group, features, asked.ok ? asked.result[index]! : null, answer);
   }
-}
-
-function countAnswer(member: FleetMember, variant: string | null, row: RowScore, { score, prediction }: RowAnswer): void {
-  const arm = member.arm(variant ?? '');
-  if (row.score !== null && score !== null) observe(arm.scores, score);
-  if (member.model.task !== 'regression') countLabel(arm, String(prediction));
-}
-
-function logAnswer(
-  engine: ServingEngine,
-  group: Pick<Group, 'member' | 'variant'>,
-  row: unknown,
-  score: RowScore | null,
-  answer: RowAnswer,
-): void {
-  const { log, settings } = engine;
-  if (!log || !isSampled(answer.id, settings.sample)) return;
-  const { model } = group.member;
-  log.write({
-    id: answer.id,
-    time: settings.date().toISOString(),
-    model: settings.model,
-    version: model.version as `v${number}`,
-    variant: group.variant,
-    features: loggedFeatures(rowOf(row, group.member), model.fields),
-    // The probability of a winning class is not the score of the positive one.
-    score: score ? score.score : typeof answer.score === 'number' && model.task !== 'multiclass' ? answer.score : null,
-    prediction: answer.prediction,
-    latency_ms: answer.latency_ms,
-    degraded: answer.degraded ?? false,
-  });
 }
 
 /** Null where there is nothing to fall back on, or where that fails too. */
@@ -200,7 +145,9 @@ async function fallBack(engine: ServingEngine, request: RowsRequest, group: Grou
   const member = engine.fleet.get(fallback.version);
   if (!member || member === group.member) return null;
   try {
-    const rows = group.places.map((place) => readRow(rowOf(request.rows[place], member), member.model.fields, engine.fleet.known, ''));
+    const rows = group.places.map((place) =>
+      readRow(rowOf(request.rows[place], member.model), member.model.fields, engine.fleet.known, ''),
+    );
     const asked = await askModel(member, () => member.batcher.score(rows), timeoutMs);
     return asked.ok ? asked.result.map(member.decide) : null;
   } catch (error) {
@@ -211,45 +158,10 @@ async function fallBack(engine: ServingEngine, request: RowsRequest, group: Grou
 }
 type DecisionOrLabel = Omit<Decision, 'score'> & { readonly score: number | null };
 
-/** Asks a shadow after the answer is out of the house; a shadow that is behind is left alone. */
-function mirror(engine: ServingEngine, request: RowsRequest, version: string): void {
-  const { fleet, settings, totals } = engine;
-  const member = fleet.get(version);
-  if (!member) return;
-  if (member.batcher.pending > shadowPending) {
-    totals.shadowDropped++;
-    return;
-  }
-  setImmediate(async () => {
-    const arm = member.arm('shadow');
-    const begun = settings.clock();
-    try {
-      const rows = request.rows.map((row) => readRow(rowOf(row, member), member.model.fields, new Set(Object.keys(row as object)), ''));
-      arm.requests++;
-      arm.rows += rows.length;
-      const asked = await askModel(member, () => member.batcher.score(rows), settings.timeoutMs);
-      const latency = since(settings.clock(), begun);
-      observe(arm.latency, latency / 1000);
-      if (!asked.ok) return countError(arm, asked.reason);
-      asked.result.forEach((score, place) => {
-        const { score: shown, prediction } = member.decide(score);
-        const answer: RowAnswer = { score: shown, prediction, model_version: version, latency_ms: latency, id: request.ids[place]! };
-        countAnswer(member, 'shadow', score, answer);
-        logAnswer(engine, { member, variant: 'shadow' }, request.rows[place], score, answer);
-      });
-    } catch {
-      countError(arm, 'refused');
-    }
-  });
-}
-const shadowPending = 1_000;
-
-function refusal(reason: FailureReason, version: string): RefusedRequest {
+/** A model that gave no answer, and nothing to fall back on. */
+export function refusal(reason: FailureReason, version: string): RefusedRequest {
   if (reason === 'late') return new RefusedRequest(504, 'MODEL_LATE', `${version} did not answer in time.`);
   if (reason === 'open')
     return new RefusedRequest(503, 'CIRCUIT_OPEN', `${version} failed too often just now and rests.`, { retryAfter: 1 });
   return new RefusedRequest(500, 'MODEL_FAILED', `${version} failed on this request.`);
 }
-
-/** Milliseconds with three decimals. */
-const since = (now: number, begun: number) => Math.max(0, Math.round((now - begun) * 1000) / 1000);

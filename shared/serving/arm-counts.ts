@@ -29,7 +29,7 @@ export interface ArmCounts {
   readonly labels: Map<string, number>;
 }
 
-const createHistogram = (edges: readonly number[]): Histogram => ({ edges, counts: new Array(edges.length + 1).fill(0), sum: 0 });
+export const createHistogram = (edges: readonly number[]): Histogram => ({ edges, counts: new Array(edges.length + 1).fill(0), sum: 0 });
 
 export const createArmCounts = (version: string, variant: string, scores: readonly number[]): ArmCounts => ({
   version,

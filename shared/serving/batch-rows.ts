@@ -116,7 +116,8 @@ export function createRowBatcher(
   };
 }
 
-function toScores(predictions: Predictions): RowScore[] {
+/** One a row, in their order. */
+export function toScores(predictions: Predictions): RowScore[] {
   if (predictions.kind === 'binary') {
     const scores = new Array<RowScore>(predictions.scores.length);
     for (let row = 0; row < scores.length; row++) scores[row] = { score: predictions.scores[row]!, probabilities: null, classes: null };

@@ -5,6 +5,7 @@ import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts'
 import { createDecide, type DecisionSettings } from './decide.ts';
 import type { SessionPlaces } from './own-thread.ts';
 import { type ModelSource, openServedModel, type ServedModel } from './served-model.ts';
+import { createShadowCounts, type ShadowCounts } from './shadow-counts.ts';
 
 /** A version that is loaded, with all that belongs to it alone. */
 export interface FleetMember {
@@ -16,6 +17,8 @@ export interface FleetMember {
   inFlight: number;
   /** Counts by variant. */
   arm(variant: string): ArmCounts;
+  /** How far it was from the answers that were given while it was a shadow. */
+  shadow(): ShadowCounts;
 }
 
 export interface FleetSettings {
@@ -36,6 +39,7 @@ export interface Fleet {
   readonly known: ReadonlySet<string>;
   /** Counts of versions that are gone too: a counter never falls. */
   arms(): Iterable<ArmCounts>;
+  shadows(): Iterable<ShadowCounts>;
   /** Loads a version; one that is there already with the same bytes stays. @throws UserError VERSION_OTHER_BYTES */
   load(source: ModelSource): Promise<void>;
   /** Takes a version out, waits for what it is answering, and lets go of it. */
@@ -46,6 +50,8 @@ export interface Fleet {
 export function createFleet(settings: FleetSettings): Fleet {
   const members = new Map<string, FleetMember>();
   const arms = new Map<string, ArmCounts>();
+  const shadows = new Map<string, ShadowCounts>();
+  const loading = new Map<string, { readonly digest: string; readonly done: Promise<void> }>();
   const known = new Set<string>();
 
   function join(model: ServedModel): void {
@@ -64,6 +70,11 @@ export function createFleet(settings: FleetSettings): Fleet {
           arms.set(key, arm);
         }
         return arm;
+      },
+      shadow() {
+        const counts = shadows.get(model.version) ?? createShadowCounts(model.version, model.task);
+        shadows.set(model.version, counts);
+        return counts;
       },
     });
     for (const { name } of model.fields) known.add(name);
@@ -85,15 +96,21 @@ export function createFleet(settings: FleetSettings): Fleet {
     members: () => members.values(),
     known,
     arms: () => arms.values(),
+    shadows: () => shadows.values(),
     async load(source) {
-      const there = members.get(source.version);
-      if (there && there.model.digest !== source.digest)
+      const { version, digest } = source;
+      // Whoever asks for a version that is being loaded waits for the same one.
+      const there = members.get(version)?.model.digest ?? loading.get(version)?.digest;
+      if (there !== undefined && there !== digest)
         throw new UserError(
           'VERSION_OTHER_BYTES',
-          `${source.version} is loaded with other bytes than those that were given now.`,
+          `${version} is loaded with other bytes than those that were given now.`,
           'A version never changes: give the new model a version of its own.',
         );
-      if (!there) join(await openServedModel(source, settings.places));
+      if (members.has(version)) return;
+      const done = loading.get(version)?.done ?? openServedModel(source, settings.places).then(join);
+      loading.set(version, { digest, done });
+      await done.finally(() => loading.delete(version));
     },
     unload,
     async close() {

@@ -34,6 +34,12 @@ const requestSchema = z.object({
   outputs: z.array(z.object({ name: z.string(), parameters: parameters.optional() })).optional(),
 });
 
+/** One of the request's own parameters, before all of it is read against a model. */
+export function inferParameter(body: unknown, name: string): string | number | boolean | undefined {
+  const given = requestSchema.pick({ parameters: true }).safeParse(body).data?.parameters;
+  return given && Object.hasOwn(given, name) ? given[name] : undefined;
+}
+
 export interface InferRequest {
   readonly id: string | undefined;
   readonly feeds: Readonly<Record<string, Tensor>>;

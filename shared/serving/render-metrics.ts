@@ -117,6 +117,23 @@ export function renderMetrics(
   const lease = traffic.leaseLeft();
   if (lease !== null)
     gauge('weighin_serving_lease_seconds', 'Until all traffic goes to stable, unless the weights are renewed.', [[model, lease / 1000]]);
+  const shadows = [...fleet.shadows()];
+  const versionOf = ({ version }: { readonly version: string }) => ({ ...model, version });
+  counter(
+    'weighin_serving_shadow_compared',
+    'Rows that a shadow and the version whose turn it was have both answered.',
+    shadows.map((counts) => [versionOf(counts), counts.compared]),
+  );
+  counter(
+    'weighin_serving_shadow_disagreed',
+    'Of those, rows with another label or decision, or with a score more than 0.05 away.',
+    shadows.map((counts) => [versionOf(counts), counts.disagreed]),
+  );
+  histogram(
+    'weighin_serving_shadow_score_difference',
+    'How far the score of a shadow was from the answered one.',
+    shadows.map((counts) => [versionOf(counts), counts.difference]),
+  );
   counter('weighin_serving_shadow_dropped', 'Requests that a shadow was too far behind to see.', [[model, totals.shadowDropped]]);
   if (log) {
     counter('weighin_serving_log_lines', 'Lines of the prediction log that were written.', [[model, log.written]]);

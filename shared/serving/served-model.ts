@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { type ModelInfo, readModel } from '../onnx/read-model.ts';
 import { refuseDangerousModel } from '../onnx/refuse-dangerous-model.ts';
 import { rewriteZipMap } from '../onnx/rewrite-zip-map.ts';
-import type { InferenceSession } from '../scoring/inference-session.ts';
+import type { InferenceSession, Tensor } from '../scoring/inference-session.ts';
 import { type FeatureColumn, planInputs } from '../scoring/plan-inputs.ts';
 import { planOutputs } from '../scoring/plan-outputs.ts';
 import type { Predictions } from '../scoring/scorer.ts';
@@ -44,6 +44,10 @@ export interface ServedModel {
   /** Threads that run it; 0: the server's own. */
   readonly threads: number;
   predict(rows: readonly ServedRow[]): Promise<Predictions>;
+  /** Outputs of the graph that predictions are read from. */
+  readonly fetches: readonly string[];
+  /** Predictions from the graph's own outputs, those of `fetches` at least. @throws UserError SCORES_NOT_FINITE */
+  read(tensors: Readonly<Record<string, Tensor>>, rows: number): Predictions;
   close(): Promise<void>;
 }
 
@@ -90,6 +94,8 @@ export async function openServedModel(source: ModelSource, places: SessionPlaces
     maxRows,
     threads: quick ? 0 : places.workers,
     predict,
+    fetches: outputs.fetches,
+    read: outputs.read,
     close: () => session.close(),
   };
 }

@@ -7,7 +7,7 @@ import { RefusedRequest } from '../../serving/refused-request.ts';
 import { openMetricsType, plainMetricsType, renderMetrics } from '../../serving/render-metrics.ts';
 import type { ServingEngine } from '../../serving/serving-engine.ts';
 import { parseJson, readBody } from './read-body.ts';
-import { answerOther } from './serving-routes.ts';
+import { answerOther, headerOf, requestIdOf } from './serving-routes.ts';
 
 export interface ServerSettings {
   readonly maxBytes: number;
@@ -94,7 +94,7 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
       const { sticky, maxRows, newId } = engine.settings;
       const body = readPredictRequest(parseJson(text), {
         maxRows,
-        headerId: idOf(request),
+        headerId: requestIdOf(request),
         newId,
         readsId: engine.fleet.known.has('id'),
       });
@@ -199,16 +199,6 @@ function toRefused(error: unknown, { settings }: ServingEngine): RefusedRequest 
     return new RefusedRequest(502, error.code, 'The surroundings failed; the log of the server says how.');
   settings.warn(`unexpected: ${error instanceof Error ? error.stack : String(error)}`);
   return new RefusedRequest(500, 'INTERNAL', 'The server failed on this request.');
-}
-
-const headerOf = (request: IncomingMessage, name: string): string | undefined => {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-};
-
-function idOf(request: IncomingMessage): string | undefined {
-  const id = request.headers['x-request-id'];
-  return typeof id === 'string' && /^[\x21-\x7e]{1,200}$/.test(id) ? id : undefined;
 }
 
 /** Bytes that are no HTTP, a header that is too long, a client that is too slow. */

@@ -22,7 +22,7 @@ export async function answerOther(desk: ServingDesk, request: IncomingMessage, t
   if (route === 'GET /v2/health/live') return { live: true };
   if (route === 'GET /v2/health/ready') return ready(desk, { live: true, ready: true });
   if (path.startsWith('/v2/models/')) return answerModel(desk, request, method ?? '', path, text, arrived);
-  if (path.startsWith('/admin/')) return answerAdmin(desk, request, route, text);
+  if (path === '/admin' || path.startsWith('/admin/')) return answerAdmin(desk, request, route, text);
   if (path === '/predict') throw new RefusedRequest(405, 'METHOD_NOT_ALLOWED', 'Send rows to /predict with POST.');
   throw new RefusedRequest(404, 'NOT_FOUND', `There is nothing here. There are: ${page.join(', ')}.`);
 }
@@ -52,22 +52,43 @@ async function answerModel(
   if (action === 'infer') {
     if (method !== 'POST') throw new RefusedRequest(405, 'METHOD_NOT_ALLOWED', 'Send tensors with POST.');
     const { sticky } = engine.settings;
-    const unit = sticky && 'header' in sticky ? request.headers[sticky.header] : undefined;
-    return answerInfer(engine, { body: parseJson(text), version: asked, arrived, unit: typeof unit === 'string' ? unit : undefined });
+    return answerInfer(engine, {
+      body: parseJson(text),
+      version: asked,
+      arrived,
+      unit: sticky && 'header' in sticky ? headerOf(request, sticky.header) : undefined,
+      headerId: requestIdOf(request),
+    });
   }
   if (method !== 'GET') throw new RefusedRequest(405, 'METHOD_NOT_ALLOWED', 'Ask with GET.');
   if (action === 'ready') return { name: engine.settings.model, ready: desk.isReady() };
   return modelMetadata(engine.settings.model, engine.fleet.versions(), member.model);
 }
 
-async function answerAdmin({ engine, settings }: ServingDesk, request: IncomingMessage, route: string, text: string): Promise<unknown> {
+async function answerAdmin(
+  { engine, settings, isReady }: ServingDesk,
+  request: IncomingMessage,
+  route: string,
+  text: string,
+): Promise<unknown> {
   checkAdmin(settings.adminToken, request.headers.authorization);
   if (route === 'PUT /admin/weights') setWeights(engine, parseJson(text));
   else if (route === 'POST /admin/load') await loadVersion(engine, parseJson(text), settings.load);
   else if (route === 'POST /admin/unload') await unloadVersion(engine, parseJson(text));
-  else if (route !== 'GET /admin/weights')
-    throw new RefusedRequest(404, 'NOT_FOUND', 'There are GET and PUT /admin/weights, POST /admin/load and POST /admin/unload.');
-  return adminState(engine);
+  else if (route !== 'GET /admin/weights' && route !== 'GET /admin')
+    throw new RefusedRequest(404, 'NOT_FOUND', 'There are GET /admin, PUT /admin/weights, POST /admin/load and POST /admin/unload.');
+  return adminState(engine, isReady());
+}
+
+export const headerOf = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+/** What the caller calls this request, where that is fit to be an id. */
+export function requestIdOf(request: IncomingMessage): string | undefined {
+  const id = request.headers['x-request-id'];
+  return typeof id === 'string' && /^[\x21-\x7e]{1,200}$/.test(id) ? id : undefined;
 }
 
 function decoded(text: string): string {
