@@ -37,12 +37,7 @@ export async function execute(
     case 'retry':
       return retry(line, call, situation);
     case 'canary':
-      return say(
-        'refused',
-        'ROLLOUTS_NOT_HERE',
-        'Gradual rollouts are not carried out by this version of Weighin, so there is none to steer. Nothing was changed.',
-        `To leave a version, \`/rollback ${line.model} ${line.stage}\`; to let nothing new start, \`/weighin hold ${line.model} ${line.stage} --reason "…"\`.`,
-      );
+      return actions.canary(line, call);
     case 'hold': {
       const now = await call.context.forge.now();
       if (line.until !== null && Date.parse(line.until) <= now.getTime())

@@ -4,6 +4,7 @@ import type { Execute } from './command-line.ts';
 export interface PromotionActions {
   readonly promote: Execute<'promote'>;
   readonly rollback: Execute<'rollback'>;
+  readonly canary: Execute<'canary'>;
   readonly hold: Execute<'hold'>;
   readonly unhold: Execute<'unhold'>;
   readonly override: Execute<'override'>;

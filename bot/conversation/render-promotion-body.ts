@@ -6,6 +6,7 @@ import { code, joinMarkdown, type Markdown, md, proseMarkdown } from '../../shar
 import { clipText, visibleText } from '../../shared/words/visible-text.ts';
 import { advisoryNote } from './advisory-words.ts';
 import { approvalLines, conditionList } from './condition-words.ts';
+import { forecastWords } from './forecast-words.ts';
 import { digestLine, evidenceSection, levelWords } from './promotion-evidence.ts';
 import { rolloutWords } from './rollout-words.ts';
 
@@ -72,6 +73,7 @@ function compose(facts: PromotionFacts, status: PromotionStatus, extras: Promoti
     facts.main ? policySection(facts.main.generation, extras) : null,
     facts.main ? driftLine(facts.main.version.number, extras.driftNote) : null,
     rolloutWords(config, model, stage),
+    forecastWords(config, model, stage, facts.live),
     cardSection(extras.cardDiff, budget.card),
     facts.version
       ? joinMarkdown(

@@ -24,7 +24,8 @@ export async function finishRollouts(context: BotContext, workspace: Workspace):
   await lookAtEach(workspace.stages, async (key) => {
     await settleLeft(context, workspace, key);
     const live = workspace.live(key);
-    if (live && !terminalPhases.includes(live.phase)) await finishOne(context, workspace, key);
+    // One that the engine carries out ends by its own rules; its deployment follows it, not the other way round.
+    if (live && !live.engine && !terminalPhases.includes(live.phase)) await finishOne(context, workspace, key);
   });
 }
 

@@ -1,19 +1,19 @@
 import { allOf } from '../../shared/promotion/event-data.ts';
 import { rolloutDispatch } from '../../shared/promotion/evidence-document.ts';
-import type { Forge } from '../../shared/promotion/forge.ts';
 import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import { rollBack as decideRollback, requestRevert } from '../../shared/promotion/roll-back.ts';
 import { writeLive } from '../../shared/promotion/write-live.ts';
 import { code, md } from '../../shared/words/markdown.ts';
 import type { Reply } from '../bot-context.ts';
 import type { CommandCall, Execute } from '../commands/command-line.ts';
+import { keepOneIssue } from '../conversation/keep-one-issue.ts';
 import { renderRollbackIssue, rollbackMarker } from '../conversation/render-promotion-news.ts';
 import { readKnownVersions } from '../state/known-versions.ts';
 import { readWorkspace, type Workspace } from '../state/workspace.ts';
 import { advancePromotion } from './advance-promotion.ts';
-import { keepOneDeployment } from './keep-one-deployment.ts';
 import { tell } from './notify-of.ts';
 import { pullLink, refusalReply, requireConfig } from './reply.ts';
+import { returnDeployment } from './return-deployment.ts';
 import { deploymentOf, environmentOf } from './settle-start.ts';
 
 type Line = Parameters<Execute<'rollback'>>[0];
@@ -114,16 +114,6 @@ async function tellOf(line: Line, call: CommandCall, workspace: Workspace, live:
   };
 }
 
-/** Two processes that find none both open one, so each looks again and leaves the first open. */
-async function keepOneIssue({ issues }: Pick<Forge, 'issues'>, marker: string, issue: Parameters<Forge['issues']['create']>[0]) {
-  let found = await issues.findOpen(marker);
-  if (!found) {
-    await issues.create(issue);
-    found = await issues.findOpen(marker);
-  }
-  for (const twin of found?.twins ?? []) await issues.edit(twin, { state: 'closed' });
-}
-
 /** Rolled back is a failed deployment, and a new one of what is stable; whoever shifts the traffic is told. */
 async function moveDeployments(
   { context: { forge } }: CommandCall,
@@ -136,19 +126,8 @@ async function moveDeployments(
     readonly ref: string;
   },
 ): Promise<void> {
-  const environment = environmentOf(line);
-  const rolloutId = `${moved.rolloutId ?? `${line.model}.${line.stage}`}.rollback`;
   await forge.actions.dispatch(rolloutDispatch, { schema: 'weighin/rollout@1', rolloutId: moved.rolloutId, planDigest: moved.plan });
-  const deployments = await forge.deployments.list(environment);
-  const failed = deploymentOf(deployments, moved.rolloutId);
+  const failed = deploymentOf(await forge.deployments.list(environmentOf(line)), moved.rolloutId);
   if (failed && failed.state !== 'failure') await forge.deployments.setState(failed.id, 'failure', `rolled back from v${moved.from}`);
-  const wanted = {
-    ref: moved.ref,
-    environment,
-    description: `${line.model}@v${moved.to}`,
-    payload: { schema: 'weighin/rollout@1', rolloutId, planDigest: null },
-  };
-  const stable = await keepOneDeployment(forge, wanted, deployments);
-  if (stable.state !== 'success')
-    await forge.deployments.setState(stable.id, 'success', `${line.model}@v${moved.to} runs at ${line.stage} again`);
+  await returnDeployment(forge, { key: line, rolloutId: moved.rolloutId, version: moved.to, ref: moved.ref });
 }

@@ -6,6 +6,8 @@ import type { Condition, PromotionFacts, PromotionStatus } from '../../shared/pr
 import { refuseStart, startPromotion as startLive } from '../../shared/promotion/start-promotion.ts';
 import { promotionId, promotionTag } from '../../shared/promotion/state-paths.ts';
 import { writeLive } from '../../shared/promotion/write-live.ts';
+import type { EngineState } from '../../shared/rollout/engine/engine-state.ts';
+import { firstEngine } from '../../shared/rollout/engine/first-engine.ts';
 import type { BotContext } from '../bot-context.ts';
 import { sayOnce } from '../conversation/keep-one-comment.ts';
 import { renderRefusedAtStart } from '../conversation/render-promotion-news.ts';
@@ -22,7 +24,8 @@ export async function startPromotion(context: BotContext, facts: PromotionFacts,
   const { model, stage, generation } = facts;
   const at = facts.now.toISOString();
   const started = startLive(facts, at);
-  const live: LiveDocument = { ...started, effects: wantedEffects(facts, started.phase) };
+  const engine = started.phase === 'pending' ? guardedEngine(facts) : null;
+  const live: LiveDocument = { ...started, effects: wantedEffects(facts, started.phase), ...(engine && { engine: { ...engine } }) };
   const snapshot = facts.pull?.snapshot;
   const commit = snapshot?.mergedAs?.sha ?? facts.mainHead;
   const by = snapshot?.mergedAs?.by ?? ownPerson(context.forge);
@@ -47,6 +50,14 @@ export async function startPromotion(context: BotContext, facts: PromotionFacts,
   await settleStart(context, facts, live, commit, 'fresh');
   if (live.phase === 'succeeded')
     tell(context, facts.config, { event: 'promoted', type: 'rollout.succeeded', facts, by, says: 'is promoted' });
+}
+
+/** The engine of a rollout that a guard carries out, its definition frozen as it was approved; null where somebody else shifts the traffic. */
+function guardedEngine({ config, model, stage }: PromotionFacts): EngineState | null {
+  const declared = config.models[model]?.stages[stage];
+  const name = declared?.rollout;
+  const definition = name === undefined ? undefined : config.rollouts?.[name];
+  return name !== undefined && definition?.guard && definition.target ? firstEngine(name, definition, declared?.verify ?? []) : null;
 }
 
 /** Merged, and no longer allowed: nothing rolls out, the bytes are held, and a pull request takes main back to what runs. */

@@ -4,6 +4,7 @@ import { readPromotionBranch, stateBranch } from '../../shared/promotion/state-p
 import type { BotContext } from '../bot-context.ts';
 import { writePromotionCheck } from '../conversation/write-promotion-check.ts';
 import { advancePromotion } from '../promotions/advance-promotion.ts';
+import { followRollouts } from '../rollouts/follow-rollouts.ts';
 import { readWorkspace, type Workspace } from '../state/workspace.ts';
 import { lookAtEach } from './look-at-each.ts';
 
@@ -14,7 +15,11 @@ export async function lookAtPush(context: BotContext, branch: string): Promise<v
     await advancePromotion(context, promotion);
     return;
   }
-  if (branch === context.forge.repository.defaultBranch || branch === stateBranch) await advanceAll(context, await readWorkspace(context));
+  if (branch !== context.forge.repository.defaultBranch && branch !== stateBranch) return;
+  const workspace = await readWorkspace(context);
+  await advanceAll(context, workspace);
+  // What a guard wrote: people are told at once, not at the next sweep.
+  if (branch === stateBranch) await followRollouts(context, await readWorkspace(context));
 }
 
 /** Every promotion that can still move. What is merged starts before what is open is judged, since it may supersede it. */

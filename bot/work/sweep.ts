@@ -3,6 +3,7 @@ import type { Forge } from '../../shared/promotion/forge.ts';
 import { promotionOfPull } from '../../shared/promotion/promotion-of-pull.ts';
 import type { BotContext } from '../bot-context.ts';
 import { finishRollouts } from '../promotions/finish-rollouts.ts';
+import { followRollouts } from '../rollouts/follow-rollouts.ts';
 import { readWorkspace } from '../state/workspace.ts';
 import { lookAtEach } from './look-at-each.ts';
 import { lookAtPull } from './look-at-pull.ts';
@@ -40,7 +41,10 @@ export async function sweep(context: BotContext): Promise<void> {
       await lookAtRun(context, run.id);
       memory.set(`run:${run.id}`, state);
     });
-  const rollouts = async () => finishRollouts(context, await readWorkspace(context));
+  const rollouts = async () => {
+    await finishRollouts(context, await readWorkspace(context));
+    await followRollouts(context, await readWorkspace(context));
+  };
   const promotions = async () => advanceAll(context, await readWorkspace(context));
   const pulls = async () =>
     lookAtEach(await forge.pulls.open(), async (pull) => {

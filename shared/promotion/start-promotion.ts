@@ -15,7 +15,8 @@ import { stagePolicy } from './stage-policy.ts';
 export function startPromotion(facts: PromotionFacts, at: string): LiveDocument {
   const { main, config } = facts;
   if (!main || main.generation !== facts.generation) throw new Error('only a promotion that is merged starts');
-  const before = facts.live ?? firstLive(facts.model, facts.stage, main.previous, at);
+  // What an engine kept of the rollout before is not this one's.
+  const { engine: _, ...before } = facts.live ?? firstLive(facts.model, facts.stage, main.previous, at);
   const { number, digest } = main.version;
   const version = { number, digest };
   const started: LiveDocument = {

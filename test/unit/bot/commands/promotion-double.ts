@@ -12,6 +12,15 @@ export function createPromotions(fail?: () => void) {
     fail?.();
     return say('done', 'DONE', `\`${line.name}\` was carried out.`, 'Nothing more.');
   };
-  const actions: PromotionActions = { promote: act, rollback: act, hold: act, unhold: act, override: act, cancel: act, why: act };
+  const actions: PromotionActions = {
+    promote: act,
+    rollback: act,
+    canary: act,
+    hold: act,
+    unhold: act,
+    override: act,
+    cancel: act,
+    why: act,
+  };
   return { actions, asked, effects };
 }

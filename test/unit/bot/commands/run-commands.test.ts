@@ -74,9 +74,9 @@ it('answers every command of a comment in one reply, mistakes in their place', a
   await deliver(place, comment, promotions);
   const [reply = ''] = place.replies();
   const codes = [...reply.matchAll(/: `([A-Z_]+)`$/gm)].map(([, code]) => code);
-  expect(codes).toEqual(['DONE', 'UNKNOWN_COMMAND', 'ROLLOUTS_NOT_HERE', 'TOO_MANY_COMMANDS']);
-  expect(place.reactionsTo(comment.id)).toEqual(['eyes', '-1']);
-  expect(promotions.asked).toHaveLength(1);
+  expect(codes).toEqual(['DONE', 'UNKNOWN_COMMAND', 'DONE', 'TOO_MANY_COMMANDS']);
+  expect(place.reactionsTo(comment.id)).toEqual(['eyes', 'confused']);
+  expect(promotions.asked).toHaveLength(2);
 });
 
 describe('denies once on an issue or pull request', () => {

@@ -1,0 +1,26 @@
+import type { Forge } from '../../shared/promotion/forge.ts';
+import type { StageKey } from '../../shared/registry/stage-key.ts';
+import { keepOneDeployment } from './keep-one-deployment.ts';
+import { environmentOf } from './settle-start.ts';
+
+/** After a rollback: a deployment of the version that runs again, once. */
+export async function returnDeployment(
+  forge: Pick<Forge, 'deployments'>,
+  {
+    key,
+    rolloutId,
+    version,
+    ref,
+  }: { readonly key: StageKey; readonly rolloutId: string | null; readonly version: number; readonly ref: string },
+): Promise<void> {
+  const environment = environmentOf(key);
+  const wanted = {
+    ref,
+    environment,
+    description: `${key.model}@v${version}`,
+    payload: { schema: 'weighin/rollout@1', rolloutId: `${rolloutId ?? `${key.model}.${key.stage}`}.rollback`, planDigest: null },
+  };
+  const stable = await keepOneDeployment(forge, wanted, await forge.deployments.list(environment));
+  if (stable.state !== 'success')
+    await forge.deployments.setState(stable.id, 'success', `${key.model}@v${version} runs at ${key.stage} again`);
+}
