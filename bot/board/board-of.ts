@@ -9,7 +9,7 @@ import { type Activity, type Board, type BoardModel, type BoardStage, type Stand
 import { driftOf } from './drift-of.ts';
 import { eventWords } from './event-words.ts';
 import type { Heard } from './heartbeats.ts';
-import { rolloutOf } from './rollout-of.ts';
+import { isSilent, rolloutOf } from './rollout-of.ts';
 import { type OpenPromotion, waitingOf } from './waiting-of.ts';
 
 /** Everything that is known of one repository, read a moment ago. */
@@ -79,7 +79,7 @@ function stageOf(facts: BoardFacts, key: StageKey): BoardStage {
       drift,
       begin: runs || rollout || waits.length > 0 ? null : begin(facts, key),
     };
-    return { ...stage, standing: standingOf(stage) };
+    return { ...stage, standing: standingOf(stage, now) };
   } catch (error) {
     return { ...blank, problem: clipText(error instanceof Error ? error.message : String(error), 400), standing: 'broken' };
   }
@@ -105,12 +105,13 @@ function takenBack(workspace: BoardFacts['workspace'], key: StageKey, live: Live
   return allOf(workspace.events(key, live.generation), 'rollout.rolled-back').at(-1)?.data.from.number ?? null;
 }
 
-function standingOf(stage: Omit<BoardStage, 'standing'>): Standing {
+function standingOf(stage: Omit<BoardStage, 'standing'>, now: Date): Standing {
   const { rollout, waits, drift, holds, runs } = stage;
   const found: readonly (Standing | false | null | undefined)[] = [
+    rollout?.guard && isSilent(rollout.guard, now) && 'unguarded',
     rollout && (rollout.phase === 'rolling-back' || terminalPhases.includes(rollout.phase)) && 'stopped',
-    drift && (drift.level === 'drift' || drift.performanceLevel === 'drift' || drift.episodes.length > 0) && 'drift',
     rollout?.phase === 'paused' && 'paused',
+    drift && (drift.level === 'drift' || drift.performanceLevel === 'drift' || drift.episodes.length > 0) && 'drift',
     holds.some(({ whole }) => whole) && 'held',
     rollout && 'moving',
     waits.length > 0 && 'waiting',
@@ -137,8 +138,10 @@ function headline(models: readonly BoardModel[], problem: string | null): Headli
     waiting > 0 && `${formatMany(waiting, 'promotion')} ${waiting === 1 ? 'waits' : 'wait'}`,
   ].filter(Boolean);
   const { says, why } = sayStage(worst);
-  return { standing: worst.standing, says, why: [why, rest.length > 0 ? `${rest.join('; ')}.` : ''].filter(Boolean).join(' ') };
+  return { standing: worst.standing, says, why: [ended(why), ended(rest.join('; '))].filter(Boolean).join(' ') };
 }
+
+const ended = (text: string) => (text === '' || /[.!?”]$/.test(text) ? text : `${text}.`);
 
 function sayStage({ model, stage, standing, rollout, drift, waits, holds, problem, runs }: BoardStage): {
   readonly says: string;
@@ -148,6 +151,11 @@ function sayStage({ model, stage, standing, rollout, drift, waits, holds, proble
   switch (standing) {
     case 'broken':
       return { says: `${name} can’t be read`, why: problem ?? '' };
+    case 'unguarded':
+      return {
+        says: `${name}: nobody guards v${rollout?.candidate}`,
+        why: 'Traffic may be moved, and nobody looks how it does. Start the guard again: `weighin rollout watch`.',
+      };
     case 'stopped':
       return {
         says: `${name}: v${rollout?.candidate} ${rollout?.phase === 'rolling-back' ? 'goes back' : 'was taken back'}, ${rollout?.trouble?.title ?? 'stopped'}`,

@@ -25,9 +25,21 @@ export interface Board {
 
 /**
  * One scale for all that can be said of a stage, worst first; each has a mark, a word and a colour of its own, never the colour alone.
- * broken: it can't be read. stopped: taken back. drift, paused: somebody must look. moving: traffic moves. waiting: for people or dates.
+ * broken: it can't be read. unguarded: traffic moved and nobody watches. stopped: taken back. paused, drift: somebody must look. moving: traffic moves. waiting: for people or dates.
  */
-export const standings = ['broken', 'stopped', 'drift', 'paused', 'held', 'moving', 'waiting', 'shift', 'steady', 'empty'] as const;
+export const standings = [
+  'broken',
+  'unguarded',
+  'stopped',
+  'paused',
+  'drift',
+  'held',
+  'moving',
+  'waiting',
+  'shift',
+  'steady',
+  'empty',
+] as const;
 export type Standing = (typeof standings)[number];
 
 export interface BoardModel {
@@ -132,6 +144,8 @@ export interface BoardMetric {
   readonly bounds: { readonly lower: number; readonly upper: number } | null;
   /** 1 and more stops it; null where nothing is judged yet. */
   readonly strength: number | null;
+  /** Of a metric that compares how the arms predict: counts by bucket, and the share of rows that would have to move, chance taken out. */
+  readonly distribution: { readonly candidate: readonly number[]; readonly stable: readonly number[]; readonly share: number } | null;
   /** Why there are no counts now. */
   readonly missing: string | null;
   readonly answer: MetricAnswer;

@@ -1,4 +1,5 @@
 import type { EngineMetric, EngineState } from '../../shared/rollout/engine/engine-state.ts';
+import { judgeDistribution } from '../../shared/rollout/judging/judge-distribution.ts';
 import { formatMilliseconds } from '../../shared/words/format-number.ts';
 import { clipText } from '../../shared/words/visible-text.ts';
 import type { BoardMetric, MetricAnswer } from './board.ts';
@@ -18,7 +19,12 @@ export function boardMetrics(engine: EngineState, told: readonly Told[]): readon
   return entries
     .filter(({ of }) => of === undefined)
     .map((entry): BoardMetric => {
-      const { name, le, max, minRatio, test } = entry;
+      const { name, le, max, minRatio } = entry;
+      const isDistribution = entry.test === 'distribution';
+      const counts = engine.metrics[name]?.distribution;
+      // Before anybody judges at the end of a step, the share tells how it goes.
+      const distribution =
+        isDistribution && counts ? { ...counts, share: judgeDistribution({ ...counts, limit: max ?? 1, alpha: 0.01 }).share } : null;
       const heard = told.find((one) => one.name === name);
       const missing = engine.missing[name];
       const seen = heard
@@ -29,13 +35,19 @@ export function boardMetrics(engine: EngineState, told: readonly Told[]): readon
             missing: missing ? clipText(`${missing.why}: ${missing.detail}`, 200) : null,
           };
       const ratio = entries.find(({ of }) => of === name)?.minRatio ?? minRatio ?? usualRatio;
-      const bad =
-        test === 'distribution'
-          ? 'how predictions are distributed'
-          : le === undefined
-            ? null
-            : `slower than ${le < 10 ? formatMilliseconds(le * 1000) : `${le} s`}`;
-      return { name: clipText(name, 60), bad, minRatio: ratio, ...seen, answer: answerOf(seen, ratio, engine.stop?.metric === name) };
+      const bad = isDistribution
+        ? 'how predictions are distributed'
+        : le === undefined
+          ? null
+          : `slower than ${le < 10 ? formatMilliseconds(le * 1000) : `${le} s`}`;
+      return {
+        name: clipText(name, 60),
+        bad,
+        minRatio: ratio,
+        ...seen,
+        distribution,
+        answer: answerOf({ ...seen, distribution }, ratio, engine.stop?.metric === name),
+      };
     });
 }
 
@@ -62,9 +74,14 @@ function readKept(metric: EngineMetric | undefined): Omit<Seen, 'limit' | 'missi
 }
 
 /** For people alone: what decides is the engine, by its own rule. */
-function answerOf({ candidate, limit, bounds, strength, missing }: Seen, minRatio: number, stopped: boolean): MetricAnswer {
+function answerOf(
+  { candidate, limit, bounds, strength, missing, distribution }: Seen & Pick<BoardMetric, 'distribution'>,
+  minRatio: number,
+  stopped: boolean,
+): MetricAnswer {
   if (stopped || (strength !== null && strength >= 1)) return 'worse';
   if (missing !== null) return 'blind';
+  if (distribution) return limit !== null && distribution.share >= limit ? 'over' : 'well';
   if (candidate.total === 0) return 'open';
   if (limit !== null && candidate.bad / candidate.total > limit) return 'over';
   return bounds !== null && bounds.upper <= minRatio ? 'well' : 'open';

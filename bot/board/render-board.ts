@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../shared/report/html/markup.ts';
+import { html, type Markup, prose } from '../../shared/report/html/markup.ts';
 import { clipText } from '../../shared/words/visible-text.ts';
 import type { Activity, Board, BoardModel } from './board.ts';
 import { clock, since } from './moment-words.ts';
@@ -22,7 +22,7 @@ export function renderLive(board: Board): string {
   const stages = models.flatMap((model) => model.stages);
   const place = { now, url };
   return html`<main class="board" id="live" data-from="/board/${repository}/live" data-title="${titleOf(board)}">
-<header class="${words.role}"><h1><span class="mark" aria-hidden="true">${words.mark}</span> ${says}</h1>${why && html`<p>${why}</p>`}
+<header class="${words.role}"><h1><span class="mark" aria-hidden="true">${words.mark}</span> ${says}</h1>${why && html`<p>${prose(why)}</p>`}
 <div class="facts"><span><a href="${url}">${repository}</a></span><span>as Git and GitHub said it at <b>${clock(readAt)}</b></span>${problem && html`<span class="tag warn"><span aria-hidden="true">!</span> GitHub did not answer since: ${clipText(problem, 240)}</span>`}</div></header>
 ${stages.length > 1 && glance(models)}
 ${models.map((model) => modelSection(model, place))}

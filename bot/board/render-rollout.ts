@@ -1,9 +1,9 @@
-import { at, html, type Markup, nothing } from '../../shared/report/html/markup.ts';
-import { formatCount, formatPercent } from '../../shared/words/format-number.ts';
+import { at, html, type Markup, nothing, prose } from '../../shared/report/html/markup.ts';
+import { formatCount, formatMany, formatPercent } from '../../shared/words/format-number.ts';
 import { clipText } from '../../shared/words/visible-text.ts';
 import type { Advice, BoardMetric, BoardRollout, GuardSign, TrackStep } from './board.ts';
 import { age, spanWords } from './moment-words.ts';
-import { ratioChart, strengthBar, timesWords } from './ratio-chart.ts';
+import { distributionChart, ratioChart, strengthBar, timesWords } from './ratio-chart.ts';
 import { answerWords, tag } from './standing-words.ts';
 
 /** A rollout: what it does, who guards it, where traffic goes, the steps, and each metric against its limit. `id` is unique in the page. */
@@ -32,12 +32,12 @@ function guardSign({ from, at: seen, allowed, driver, owner, says }: GuardSign, 
 }
 
 function troubleBox({ title, detail, by, at: when, advice }: NonNullable<BoardRollout['trouble']>, now: string): Markup {
-  return html`<div class="trouble"><p><b>${title.charAt(0).toUpperCase()}${title.slice(1)}</b>${by && html` <span class="soft">by @${clipText(by, 60)}</span>`} <span class="soft">${age(when, now)} ago</span></p><p>${detail}</p>${renderAdvice(advice)}</div>`;
+  return html`<div class="trouble"><p><b>${title.charAt(0).toUpperCase()}${title.slice(1)}</b>${by && html` <span class="soft">by @${clipText(by, 60)}</span>`} <span class="soft">${age(when, now)} ago</span></p><p>${prose(detail)}</p>${renderAdvice(advice)}</div>`;
 }
 
 /** What to do, and what to comment for it. */
 export const renderAdvice = ({ says, commands }: Advice): Markup =>
-  html`<p class="next"><b>Next</b> ${says}</p>${commands.length > 0 && html`<ul class="commands">${commands.map((text) => html`<li>${command(text)}</li>`)}</ul>`}`;
+  html`<p class="next"><b>Next</b> ${prose(says)}</p>${commands.length > 0 && html`<ul class="commands">${commands.map((text) => html`<li>${command(text)}</li>`)}</ul>`}`;
 
 /** To copy: with a button where there is script, selected whole by one click where there is none. */
 const command = (text: string): Markup =>
@@ -74,15 +74,32 @@ function progress({ hold, guarded }: TrackStep): Markup {
 }
 
 function metricsTable(metrics: readonly BoardMetric[]): Markup {
-  return html`<table class="gates metrics"><thead><tr><th scope="col">metric</th><th scope="col">stable</th><th scope="col">candidate</th><th scope="col">bad answers over stable’s, 95 % interval<small>dashed: what stops it · shaded: beyond it · right is better</small></th><th scope="col">ratio, evidence</th><th scope="col">answer</th></tr></thead><tbody>${metrics.map(metricLine)}</tbody></table>`;
+  return html`<table class="gates metrics"><thead><tr><th scope="col">metric</th><th scope="col">stable</th><th scope="col">candidate</th><th scope="col">bad answers over stable’s, 95 % interval<small>dashed: what stops it · shaded: beyond it · line: as stable · right is better</small></th><th scope="col">ratio, evidence</th><th scope="col">answer</th></tr></thead><tbody>${metrics.map(metricLine)}</tbody></table>`;
 }
 
 function metricLine(metric: BoardMetric): Markup {
-  const { name, bad, candidate, stable, limit, ratio, bounds, strength, missing, answer } = metric;
-  const chart = ratioChart(metric);
-  const note = [bad, limit === null ? null : `at most ${formatPercent(limit)}`].filter(Boolean).join(' · ');
-  return html`<tr><th scope="row">${name}<small>${note}</small></th><td class="num" data-name="stable">${rate(stable)}</td><td class="num" data-name="candidate">${rate(candidate)}</td><td class="chart">${missing !== null ? html`<p class="told">${missing}</p>` : chart === nothing ? html`<p class="told">nothing to compare yet</p>` : chart}</td><td class="num judged" data-name="ratio">${ratio === null ? '–' : timesWords(ratio)}${bounds && html`<small>${timesWords(bounds.lower)} … ${timesWords(bounds.upper)}</small>`}${strength !== null && html`<span class="strength">${strengthBar(strength)}<small>${formatCount(Math.max(0, strength) * 100)} % of what stops it</small></span>`}</td><td class="answer">${tag(answerWords[answer])}</td></tr>`;
+  const { name, bad, candidate, stable, limit, distribution, missing, answer } = metric;
+  const chart = distribution ? distributionChart(metric) : ratioChart(metric);
+  const allowed = distribution ? 'may move' : '';
+  const note = [bad, limit === null ? null : `at most ${formatPercent(limit)} ${allowed}`.trim()].filter(Boolean).join(' · ');
+  const arms = distribution ? [rows(distribution.stable), rows(distribution.candidate)] : [rate(stable), rate(candidate)];
+  return html`<tr><th scope="row">${name}<small>${note}</small></th><td class="num" data-name="stable">${arms[0]}</td><td class="num" data-name="candidate">${arms[1]}</td><td class="chart">${missing !== null ? html`<p class="told">${missing}</p>` : chart === nothing ? html`<p class="told">nothing to compare yet</p>` : chart}</td>${judged(metric)}<td class="answer">${tag(answerWords[answer])}</td></tr>`;
 }
 
+function judged({ ratio, bounds, strength, distribution }: BoardMetric): Markup {
+  if (distribution)
+    return html`<td class="num judged" data-name="moved">${formatPercent(distribution.share)}<small>of rows elsewhere, judged when a step ends</small></td>`;
+  return html`<td class="num judged" data-name="ratio">${ratio === null ? '–' : timesWords(ratio)}${bounds && html`<small>${timesWords(bounds.lower)} … ${timesWords(bounds.upper)}</small>`}${strength !== null && html`<span class="strength">${strengthBar(strength)}<small>${formatCount(Math.max(0, strength) * 100)} % of what stops it</small></span>`}</td>`;
+}
+
+const rows = (counts: readonly number[]): Markup =>
+  html`<small>${formatMany(
+    counts.reduce((sum, count) => sum + count, 0),
+    'row',
+  )}</small>`;
+
 const rate = ({ bad, total }: BoardMetric['candidate']): Markup =>
-  total === 0 ? html`–` : html`${formatPercent(bad / total)}<small>${formatCount(bad)} of ${formatCount(total)}</small>`;
+  total === 0 ? html`–` : html`${percentOf(bad / total)}<small>${formatCount(bad)} of ${formatCount(total)}</small>`;
+
+/** Two digits where a limit of one per cent would else be told by one. */
+const percentOf = (share: number) => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;

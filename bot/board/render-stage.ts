@@ -1,5 +1,5 @@
 import { levelWords } from '../../shared/report/drift/drift-words.ts';
-import { html, type Markup, nothing } from '../../shared/report/html/markup.ts';
+import { html, type Markup, nothing, prose } from '../../shared/report/html/markup.ts';
 import { formatMany, formatPercent } from '../../shared/words/format-number.ts';
 import { clipText } from '../../shared/words/visible-text.ts';
 import type { BoardDrift, BoardStage, Waiting } from './board.ts';
@@ -38,7 +38,7 @@ ${drift && driftPart(drift, place)}</article>`;
 function waiting({ version, by, at, pull, approvals, unmet, says, promotion }: Waiting, { now, url }: Place): Markup {
   const link = pull === null ? nothing : html` <a href="${url}/pull/${pull}">pull request #${pull}</a>`;
   return html`<div class="waits" role="group" aria-label="Promotion ${promotion}"><p><span class="tag inconclusive"><span aria-hidden="true">…</span> waits</span> <b>v${version}</b>${by && html`, asked for by @${clipText(by, 60)}`}${at && html` <span class="soft">${age(at, now)} ago</span>`}${link}${approvals && html` <span class="soft">· ${approvals}</span>`}</p>
-${unmet.length === 0 ? html`<p>${says}</p>` : html`<ul class="unmet">${unmet.map(({ code, says: what, next, until }) => html`<li><code>${code}</code> ${what}${until && html` Ends ${since(until)}.`}<small>${next}</small></li>`)}</ul>`}</div>`;
+${unmet.length === 0 ? html`<p>${prose(says)}</p>` : html`<ul class="unmet">${unmet.map(({ code, says: what, next, until }) => html`<li><code>${code}</code> ${prose(what)}${until && html` Ends ${since(until)}.`}<small>${prose(next)}</small></li>`)}</ul>`}</div>`;
 }
 
 function driftPart(
@@ -48,7 +48,7 @@ function driftPart(
   const worst =
     level === 'drift' || performanceLevel === 'drift' ? 'drift' : level === 'shift' || performanceLevel === 'shift' ? 'shift' : 'none';
   const { mark, word, role } = levelWords[worst];
-  return html`<div class="drift"><p><span class="tag ${role}"><span aria-hidden="true">${mark}</span> ${worst === 'none' ? 'no drift' : word}</span> ${headline} <span class="soft">measured ${age(at, place.now)} ago${/^https?:/.test(url) && html`, <a href="${url}">its run</a>`}</span></p>
+  return html`<div class="drift"><p><span class="tag ${role}"><span aria-hidden="true">${mark}</span> ${worst === 'none' ? 'no drift' : word}</span> ${prose(headline)} <span class="soft">measured ${age(at, place.now)} ago${/^https?:/.test(url) && html`, <a href="${url}">its run</a>`}</span></p>
 ${windows.length > 1 && windowStrip(windows)}
 ${
   worst !== 'none' &&

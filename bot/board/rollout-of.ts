@@ -43,7 +43,11 @@ export function rolloutOf(live: LiveDocument, heartbeat: Heard | null, taken: nu
     traffic: weight && !isOver ? { wanted: weight.desired, seen: weight.observed, mirror: engine?.definition.strategy === 'shadow' } : null,
     steps,
     metrics: engine ? boardMetrics(engine, now?.rollout.metrics ?? []) : [],
-    checks: Object.entries(engine?.checks ?? {}).map(([name, { ok, detail }]) => ({ name, ok, detail: clipText(detail, 300) })),
+    checks: Object.entries(engine?.checks ?? {}).map(([key, { ok, detail }]) => ({
+      name: checkName(key),
+      ok,
+      detail: clipText(detail, 300),
+    })),
     guard: isOver || !engine ? null : guardOf(live, engine, heard),
     trouble: troubleOf(engine, at.phase, place),
     outcome: engine?.outcome ?? null,
@@ -95,6 +99,9 @@ const weightOf = (engine: EngineState | null, step: number): number | null => (e
 /** What was approved and runs has a plan: one that could not be made was never started. */
 const stepsOf = ({ name, definition }: EngineState) => rolloutPlan(name, definition).steps;
 
+/** `<rolloutId>/<when>/<n>` */
+const checkName = (key: string) => clipText(`check ${key.split('/').at(-1)}`, 40);
+
 function trackOf(
   live: LiveDocument,
   engine: EngineState,
@@ -116,6 +123,9 @@ function trackOf(
     };
   });
 }
+
+/** Whether the last look is older than is allowed. A rollout that nobody took up yet has moved nothing, and is not silent. */
+export const isSilent = ({ at, allowed }: GuardSign, now: Date): boolean => at !== null && now.getTime() - Date.parse(at) > allowed * 1000;
 
 function guardOf(live: LiveDocument, { definition }: EngineState, heard: Heard | null): GuardSign {
   const allowed = live.guard?.maxSilenceS ?? (definition.guard ? parseDuration(definition.guard.maxSilence) / 1000 : usualSilence);

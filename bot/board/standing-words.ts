@@ -11,6 +11,7 @@ interface Words {
 
 export const standingWords: Readonly<Record<Standing, Words>> = {
   broken: { mark: '✕', word: 'can’t be read', role: 'fail' },
+  unguarded: { mark: '✕', word: 'unguarded', role: 'fail' },
   stopped: { mark: '✕', word: 'taken back', role: 'fail' },
   drift: { mark: '✕', word: 'drift', role: 'fail' },
   paused: { mark: '!', word: 'paused', role: 'warn' },

@@ -82,11 +82,15 @@ export const engine = (given: Partial<EngineState> = {}): EngineState => ({
         { ratio: 1.37, ratioBounds: { lower: 0.98, upper: 1.86 }, strength: 0.61 },
       ),
     ),
-    predictions: metric(
-      look({ bad: 0, total: 7_412 }, { bad: 0, total: 42_031 }, { ratio: null, ratioBounds: null, strength: 0.22, limit: 0.1 }),
-    ),
+    predictions: {
+      ...metric(null),
+      distribution: {
+        candidate: [1_210, 1_930, 1_610, 1_102, 705, 420, 255, 118, 45, 17],
+        stable: [7_102, 11_240, 9_050, 6_170, 3_890, 2_270, 1_380, 610, 230, 89],
+      },
+    },
   },
-  checks: { '0/http': { ok: true, detail: '200 in 14 ms', at: before(2 * hours) } },
+  checks: { 'churn.production.42/before/1': { ok: true, detail: '200 in 14 ms', at: before(2 * hours) } },
   steps: [
     { step: 0, weight: 5, from: before(86 * minutes), to: before(26 * minutes), guardedSeconds: 3600, metrics: {}, unproven: false },
     { step: 1, weight: 15, from: before(26 * minutes), to: null, guardedSeconds: 1520, metrics: {}, unproven: false },
