@@ -23,13 +23,31 @@ export interface EngineState {
   readonly stop: RolloutStop | null;
   /** `/canary set`: in place of the step's weight, until the next step. */
   readonly override: number | null;
+  /** The candidate is (to be) the target's stable, with nothing beside it: from `promoting` on. */
+  readonly promoted: boolean;
+  /** What a person resumed in spite of; it pauses no more until the next step. */
+  readonly waived: readonly PauseReason[];
+  /** Transitions so far: what makes the cause of each of the guard's own events a fact of its own. */
+  readonly turn: number;
+  /** Causes of what people asked for and got, the latest last: the same comment twice is one wish. */
+  readonly handled: readonly string[];
+  /** When the reducer last asked for a record; ISO 8601. */
+  readonly recordedAt: string | null;
+  /** When the target last took the wish, for its lease; ISO 8601. */
+  readonly leasedAt: string | null;
+  /** Since when the target does not do, or does not say, what is wanted; null: it does. */
+  readonly differsSince: string | null;
+  /** End of the last look before a silence of the guard whose counts are not judged yet. */
+  readonly gapFrom: string | null;
   /** Last look that had counts, or the step's beginning; ISO 8601. */
   readonly lastDataAt: string | null;
-  /** Why the last look had none, by metric. */
-  readonly missing: Readonly<Record<string, { readonly why: MissingReason; readonly detail: string }>>;
+  /** Why the last look had none, by metric, and since when there are none. */
+  readonly missing: Readonly<Record<string, MissingCounts>>;
   readonly metrics: Readonly<Record<string, EngineMetric>>;
   /** Handed to the source at the next reading. */
   readonly source: SourceState | null;
+  /** Of the last reading that was counted: the same one again counts nothing. */
+  readonly read: { readonly from: number | null; readonly to: number } | null;
   /** Of what was asked before traffic moved, by key. */
   readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail: string; readonly at: string }>>;
   /** What each step showed, in order; a step that is set again is another entry. */
@@ -38,6 +56,12 @@ export interface EngineState {
   readonly outcome: { readonly recommends: 'promote' | 'keep'; readonly why: string } | null;
   /** Of strategy ab: cumulative counts by day, as `shared/rollout/ab` reads them. Free of shape here; strategy ab owns it. */
   readonly experiment: unknown;
+}
+
+export interface MissingCounts {
+  readonly why: MissingReason;
+  readonly detail: string;
+  readonly since: string;
 }
 
 export interface EngineMetric {
@@ -49,6 +73,8 @@ export interface EngineMetric {
   readonly state: MetricState | null;
   /** The bucket that is filling. */
   readonly open: { readonly candidate: ArmCounts; readonly stable: ArmCounts; readonly since: string } | null;
+  /** The candidate's last minute, reading by reading, where the source can't tell it apart: what hardMax looks at. */
+  readonly minute: readonly { readonly at: string; readonly bad: number; readonly total: number }[];
   /** Of a metric that compares distributions: counts by bucket since the rollout began. */
   readonly distribution: { readonly candidate: readonly number[]; readonly stable: readonly number[] } | null;
   /** The last look, for people. */

@@ -26,7 +26,10 @@ export type RolloutEvent =
     }
   /** Another process takes up the guard. */
   | { readonly is: 'taken-over'; readonly owner: string }
-  /** An effect was carried out, or was not. */
+  /**
+   * An effect was carried out, or was not: the answer of a check, or whether the target took its wish (`ok`). A target that tells nothing
+   * is believed by that alone, and its lease counts from there.
+   */
   | { readonly is: 'checked'; readonly key: string; readonly ok: boolean; readonly detail: string }
   | { readonly is: 'pause'; readonly by: Person; readonly cause: string; readonly detail: string }
   | { readonly is: 'resume'; readonly by: Person; readonly cause: string }
