@@ -49,7 +49,7 @@ export const commandTable: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/score.ts'),
   },
   rollout: {
-    summary: 'Judge the recorded counts of a rollout, look by look, as its policy would have',
+    summary: 'Guard rollouts as they run, and judge recorded counts as their policy would have',
     load: () => import('./commands/rollout.ts'),
   },
   ab: { summary: 'Plan an A/B test, analyse one from its counts, tell which arm a user is in', load: () => import('./commands/ab.ts') },

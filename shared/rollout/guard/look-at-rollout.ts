@@ -50,7 +50,9 @@ export const patienceOf = ({ guard }: LiveDocument): number => Math.min(10_000, 
 /** Asks source and target, and what the rules say to it. Changes nothing. @throws UserError where the rollout can't be carried out */
 export async function lookAtRollout(rollout: GuardedRollout, request: LookRequest, parts: Parts, troubles: Troubles): Promise<Look> {
   const events = await eventsOf(rollout, request, parts, troubles);
-  let next = rollout.memory;
+  // A process that was started again has the name of the one before, and yet is another: the fence rises.
+  const start = request.takesUp ? withoutOwner(rollout.memory) : rollout.memory;
+  let next = start;
   const facts: NewEvent[] = [];
   const effects: Effect[] = [];
   let record = false;
@@ -62,9 +64,13 @@ export async function lookAtRollout(rollout: GuardedRollout, request: LookReques
     // The same state asks for the same traffic again: the last word counts. A check that was asked for once is asked.
     effects.splice(0, effects.length, ...effects.filter(({ is }) => is === 'check'), ...reduced.effects);
   }
+  if (next === start) next = rollout.memory;
   const { memory, base } = rollout;
+  // It stays handed over while it is held.
+  const takesUp = request.takesUp && next !== memory;
+  if (request.takesUp && !takesUp) rollout.says = { code: 'HELD', message: 'It is held, so it does not begin.' };
   const rises = isAwayFrom(parts.engine.desired(next), parts.engine.desired(base));
-  const recordFirst = rises || request.takesUp;
+  const recordFirst = rises || takesUp;
   const moved = next.phase !== memory.phase || next.step !== memory.step || next.weight?.desired !== memory.weight?.desired;
   const kind: CommitKind = recordFirst ? 'start' : moved || rollout.pending === 'stop' ? 'stop' : 'look';
   return {
@@ -75,10 +81,12 @@ export async function lookAtRollout(rollout: GuardedRollout, request: LookReques
     record: record || recordFirst || rollout.pending !== null ? kind : null,
     rises,
     recordFirst,
-    takesUp: request.takesUp,
+    takesUp,
     heard: events.flatMap((event) => (event.is === 'checked' ? [event.key] : [])),
   };
 }
+
+const withoutOwner = (live: LiveDocument): LiveDocument => ({ ...live, guard: live.guard && { ...live.guard, owner: null } });
 
 async function eventsOf(rollout: GuardedRollout, request: LookRequest, parts: Parts, troubles: Troubles): Promise<readonly RolloutEvent[]> {
   const { owner } = parts;

@@ -1,0 +1,40 @@
+import type { RolloutConfig, SourceConfig, TargetConfig } from '../config/rollout-schema.ts';
+import { UserError } from '../errors.ts';
+import type { Forge } from '../promotion/forge.ts';
+import type { MetricSource } from '../rollout/engine/metric-source.ts';
+import type { RolloutTarget } from '../rollout/engine/rollout-target.ts';
+import type { RolloutNames } from '../rollout/guard/guard-parts.ts';
+import type { RunProcess } from '../training/run-process.ts';
+
+/** What targets and sources are opened with. Each takes what it needs. */
+export interface RolloutSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly fetch: typeof globalThis.fetch;
+  /** For what is written into this repository, or dispatched in it. */
+  readonly forge: Forge;
+  readonly runProcess: RunProcess;
+  /** Where commands run. */
+  readonly cwd: string;
+}
+
+/** The target of a rollout by its kind; its code is loaded when there is one. @throws UserError where the configuration can't be right */
+export async function openTarget(config: TargetConfig, _names: RolloutNames, around: RolloutSurroundings): Promise<RolloutTarget> {
+  switch (config.kind) {
+    case 'serve':
+      return (await import('./rollout-targets/open-serve-target.ts')).openServeTarget(config, around);
+    case 'http':
+      return (await import('./rollout-targets/open-http-target.ts')).openHttpTarget(config, around);
+    default:
+      throw new UserError('TARGET_NOT_THERE', `Nothing here opens a target of kind ${config.kind}.`, 'Use target kind serve or http.');
+  }
+}
+
+/** Where counts come from: as `source:` says, else the pages of the servers that are rolled. null: nowhere. */
+export async function openSource(
+  _config: SourceConfig | undefined,
+  _definition: RolloutConfig,
+  _names: RolloutNames,
+  _around: RolloutSurroundings,
+): Promise<MetricSource | null> {
+  return null;
+}
