@@ -31,5 +31,5 @@ export interface Reduced {
   readonly record: boolean;
   readonly effects: readonly Effect[];
   /** Of a person's event: why nothing was done. null: it was. */
-  readonly refusal: Refusal | null;
+  readonly refusal: Omit<Refusal, 'allowed'> | null;
 }
