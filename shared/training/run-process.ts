@@ -4,6 +4,8 @@ export interface ProcessRequest {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** For its standard input, which is empty otherwise. */
+  readonly input?: string;
   /** Every line of both streams as it comes, without its line end. Escape sequences and control characters are taken out. */
   readonly onLine: (line: string) => void;
 }

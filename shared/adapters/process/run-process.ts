@@ -11,15 +11,22 @@ const drainMs = 500;
 export const runProcess: RunProcess = (request) =>
   new Promise<ProcessOutcome>((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(request.command, {
+    const options = {
       shell: true,
       cwd: request.cwd,
       env: request.env,
       // A group of its own; Windows has none, there the tree is ended by taskkill.
       detached: process.platform !== 'win32',
-      stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
-    });
+    };
+    // A pipe only for who is given something: tools that find one where a terminal would be read it instead of what they were told to.
+    const child =
+      request.input === undefined
+        ? spawn(request.command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+        : spawn(request.command, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+    // A command that does not read what it is given ends the pipe early; that is its own affair.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(request.input);
     const streams = [splitLines(child.stdout, request.onLine), splitLines(child.stderr, request.onLine)];
     const forget = endWithUs(child);
     let timedOut = false;
