@@ -1,5 +1,6 @@
 import type { NewEvent } from '../../promotion/forge.ts';
 import type { LiveDocument } from '../../promotion/live-document.ts';
+import { trafficKey } from '../engine/desired-traffic.ts';
 import type { EngineState } from '../engine/engine-state.ts';
 import type { Reading, SourceState } from '../engine/metric-source.ts';
 import type { Effect } from '../engine/reduced.ts';
@@ -101,10 +102,13 @@ async function eventsOf(rollout: GuardedRollout, request: LookRequest, parts: Pa
     request.observed === undefined
       ? await Promise.all([readingOf(rollout, state, request.now, troubles), observedOf(rollout, parts, troubles)])
       : [null, request.observed];
+  const wish = parts.engine.desired(live);
   const checked = [...rollout.outcomes].map(([key, outcome]): RolloutEvent => ({ is: 'checked', key, ...outcome }));
   return [
     ...(request.takesUp ? [{ is: 'taken-over', owner } as const] : []),
     ...checked,
+    // It was moved just now: a target that tells nothing is believed by having taken the wish, and its lease counts from here.
+    ...(wish && request.observed !== undefined ? [{ is: 'checked', key: trafficKey(wish), ok: true, detail: 'taken' } as const] : []),
     { is: 'tick', owner, reading, observed, mayAdvance: !request.away },
   ];
 }
