@@ -71,7 +71,7 @@ export async function openGuardParts(args: GuardArguments, every: number, log: G
       by: `${login}/${io.version}`,
       owner: ownerOf(args.owner, env),
       engine: rules.guardEngine,
-      openTarget: (config, names) => adapters.openTarget(config, names, around),
+      openTarget: (config, definition, names) => adapters.openTarget(config, definition, names, around),
       openSource: (config, definition, names) => adapters.openSource(config, definition, names, around),
       runCheck: createRunCheck({ fetch, runProcess, cwd: io.cwd, env: commands.commandEnvironment(env, {}) }),
       now: () => new Date(),

@@ -18,12 +18,24 @@ export interface RolloutSurroundings {
 }
 
 /** The target of a rollout by its kind; its code is loaded when there is one. @throws UserError where the configuration can't be right */
-export async function openTarget(config: TargetConfig, _names: RolloutNames, around: RolloutSurroundings): Promise<RolloutTarget> {
+export async function openTarget(
+  config: TargetConfig,
+  definition: RolloutConfig,
+  names: RolloutNames,
+  around: RolloutSurroundings,
+): Promise<RolloutTarget> {
   switch (config.kind) {
     case 'serve':
       return (await import('./rollout-targets/open-serve-target.ts')).openServeTarget(config, around);
     case 'http':
       return (await import('./rollout-targets/open-http-target.ts')).openHttpTarget(config, around);
+    case 'kserve':
+    case 'argo-rollouts':
+    case 'gateway-api':
+    case 'template': {
+      const { openManifestTarget } = await import('./rollout-targets/open-manifest-target.ts');
+      return openManifestTarget(config, { name: names.rollout, definition }, around);
+    }
     default:
       throw new UserError('TARGET_NOT_THERE', `Nothing here opens a target of kind ${config.kind}.`, 'Use target kind serve or http.');
   }

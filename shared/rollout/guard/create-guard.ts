@@ -193,7 +193,7 @@ async function openPorts({ memory, key }: GuardedRollout, { engine, openTarget, 
     );
   const names = { ...key, rolloutId: memory.rolloutId, rollout: state.name };
   const source = await openSource(state.definition.source, state.definition, names);
-  return { source, target: await openTarget(config, names) };
+  return { source, target: await openTarget(config, state.definition, names) };
 }
 
 async function closePorts(rollout: GuardedRollout): Promise<void> {

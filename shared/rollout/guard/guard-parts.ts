@@ -49,7 +49,7 @@ export interface GuardParts {
   /** Unique among processes that live at once, the same after a restart: the host's name, or `run:<id>`. */
   readonly owner: string;
   readonly engine: GuardEngine;
-  readonly openTarget: (config: TargetConfig, names: RolloutNames) => Promise<RolloutTarget>;
+  readonly openTarget: (config: TargetConfig, definition: RolloutConfig, names: RolloutNames) => Promise<RolloutTarget>;
   readonly openSource: (config: SourceConfig | undefined, definition: RolloutConfig, names: RolloutNames) => Promise<MetricSource | null>;
   readonly runCheck: RunCheck;
   readonly now: () => Date;
