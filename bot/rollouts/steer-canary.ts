@@ -38,7 +38,7 @@ export async function steerCanary(line: Line, call: CommandCall): Promise<Reply>
       );
     const now = await context.forge.now();
     const reduced = reduceRollout(live, eventOf(line, call), { now, by: actor });
-    if (reduced.refusal) return refusalReply({ allowed: false, ...reduced.refusal });
+    if (reduced.refusal) return refusalReply({ ...reduced.refusal, allowed: false });
     // The same line a second time: it is done.
     if (reduced.live === live) return replyOf(line, live);
     const after = { ...reduced.live, revision: live.revision + 1 };

@@ -56,5 +56,14 @@ export function isSettled(live: LiveDocument, engine: EngineState, desired: Desi
   return isTold || isTaken(live, desired);
 }
 
+/** The document's effects with this wish for traffic as the only one of its kind: what the bot wants done beside it is not the engine's. */
+export const withTraffic = (
+  { effects }: LiveDocument,
+  wish: { readonly key: string; readonly state: 'wanted' | 'done' } | null,
+): LiveDocument['effects'] => [
+  ...effects.filter(({ kind }) => kind !== 'traffic'),
+  ...(wish === null ? [] : [{ kind: 'traffic', ...wish }]),
+];
+
 export const isTaken = (live: LiveDocument, desired: DesiredTraffic): boolean =>
   live.effects.some(({ key, state }) => key === trafficKey(desired) && state === 'done');

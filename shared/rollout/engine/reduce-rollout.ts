@@ -5,7 +5,7 @@ import { refuse } from '../../promotion/refusal.ts';
 import { spentAt } from '../../statistics/lan-demets.ts';
 import { planOf } from '../judging/planned-test.ts';
 import { beginRollout } from './begin-rollout.ts';
-import { desiredTraffic, trafficKey } from './desired-traffic.ts';
+import { desiredTraffic, trafficKey, withTraffic } from './desired-traffic.ts';
 import { inEngine, type MovingRollout, pastTime, personOf, type Turn, told, withLive } from './moving-rollout.ts';
 import { readEngine, withEngine } from './read-engine.ts';
 import { reducePerson } from './reduce-person.ts';
@@ -83,7 +83,7 @@ function takeOutcome(before: MovingRollout, event: Extract<RolloutEvent, { reado
   const desired = desiredTraffic(live);
   if (desired && event.key === trafficKey(desired))
     return event.ok
-      ? inEngine(withLive(before, { effects: [{ key: event.key, kind: 'traffic', state: 'done' }] }), { leasedAt: turn.at })
+      ? inEngine(withLive(before, { effects: withTraffic(live, { key: event.key, state: 'done' }) }), { leasedAt: turn.at })
       : before;
   const taken = takeAnswer(before, event, turn);
   return taken === before || live.phase !== 'verifying' || engine.stop ? taken : judgeChecks(taken, turn);
@@ -107,7 +107,8 @@ function reduced(before: MovingRollout, after: MovingRollout, observed: Observed
   let live = withEngine(kept.live, engine);
   const desired = isOver ? null : desiredTraffic(live);
   const key = desired && trafficKey(desired);
-  const effects = key === null ? [] : live.effects[0]?.key === key ? live.effects : [{ key, kind: 'traffic', state: 'wanted' as const }];
+  const isAsked = key !== null && live.effects.some((effect) => effect.key === key);
+  const effects = isAsked ? live.effects : withTraffic(live, key === null ? null : { key, state: 'wanted' });
   live = { ...live, effects, ...(record && { looks: looksOf(kept, turn) }) };
   return { live, events: kept.events, record, effects: wantedEffects({ ...kept, live }, observed, turn.now), refusal: null };
 }

@@ -2,7 +2,7 @@ import { isHeld } from '../../promotion/holds.ts';
 import { judgeSilence } from '../judging/data-grace.ts';
 import { keepsWeight, pauseRollout, succeed } from './change-phase.ts';
 import { describeMissing, describeTime } from './describe-stop.ts';
-import { desiredTraffic, isSettled, isTaken, observedWeight, trafficKey } from './desired-traffic.ts';
+import { desiredTraffic, isSettled, isTaken, observedWeight, trafficKey, withTraffic } from './desired-traffic.ts';
 import { endStep, isWaived, obey } from './end-step.ts';
 import { daysOfExperiment } from './experiment-seam.ts';
 import { inEngine, intoPhase, type MovingRollout, pastTime, type Turn, withLive } from './moving-rollout.ts';
@@ -104,10 +104,11 @@ function lookAtTarget(
   // A pause keeps what the target has, also where a lease ended in the meantime.
   if (live.phase === 'paused' && isGap && !engine.promoted && percent !== null) next = keepsWeight(next, percent);
   const settled = isSettled(next.live, engine, desiredOf(next) ?? desired, observed);
-  const differsSince = settled ? null : (engine.differsSince ?? at);
+  // Nobody asked the target while nobody guarded: its patience begins anew.
+  const differsSince = settled ? null : isGap ? at : (engine.differsSince ?? at);
   if (differsSince !== engine.differsSince) next = inEngine(next, { differsSince });
   if (settled && !isTaken(next.live, desired))
-    next = withLive(next, { effects: [{ key: trafficKey(desired), kind: 'traffic', state: 'done' }] });
+    next = withLive(next, { effects: withTraffic(next.live, { key: trafficKey(desired), state: 'done' }) });
   return { rollout: next, settled };
 }
 

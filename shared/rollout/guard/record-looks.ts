@@ -1,3 +1,4 @@
+import { guardCommit } from '../../promotion/guard-commit.ts';
 import type { LiveDocument } from '../../promotion/live-document.ts';
 import { writeLives } from '../../promotion/write-live.ts';
 import type { CommitBudget, CommitKind } from './commit-budget.ts';
@@ -73,10 +74,7 @@ async function write(looks: readonly Look[], kind: CommitKind, parts: GuardParts
         some.map(({ change }) => change),
         {
           at: await forge.now(),
-          message: some
-            .map(({ look }) => headlineOf(look))
-            .join('; ')
-            .slice(0, 200),
+          message: guardCommit(some.map(({ look }) => headlineOf(look)).join('; ')).slice(0, 200),
         },
       ),
     );
@@ -104,4 +102,4 @@ function changeOf({ rollout, next, events }: Look) {
 }
 
 const headlineOf = ({ rollout: { key }, next: { phase, weight } }: Look) =>
-  `guard: ${key.model} ${key.stage} ${phase}${weight ? ` ${weight.desired} %` : ''}`;
+  `${key.model} ${key.stage} ${phase}${weight ? ` ${weight.desired} %` : ''}`;

@@ -1,3 +1,4 @@
+import { guardCommit } from '../../promotion/guard-commit.ts';
 import type { LiveDocument } from '../../promotion/live-document.ts';
 import { writeLives } from '../../promotion/write-live.ts';
 import type { GuardParts } from './guard-parts.ts';
@@ -16,6 +17,6 @@ export async function releaseRollouts(held: readonly GuardedRollout[], { forge, 
   });
   await within(patience, 'GitHub', async () => {
     const names = held.map(({ key }) => `${key.model} ${key.stage}`).join(', ');
-    await writeLives({ forge, by }, changes, { at: await forge.now(), message: `guard: ends its watch of ${names}`.slice(0, 200) });
+    await writeLives({ forge, by }, changes, { at: await forge.now(), message: guardCommit(`ends its watch of ${names}`).slice(0, 200) });
   });
 }
