@@ -91,7 +91,7 @@ function begin({ known }: BoardFacts, { model, stage }: StageKey): BoardStage['b
     ? { says: `No version of ${model} is known yet: the weigh run on the default branch registers the first one.`, commands: [] }
     : {
         says: `Nothing runs here yet. Comment on any issue or pull request to ask for v${newest}:`,
-        commands: [`/promote ${model}@v${newest} ${stage}`],
+        commands: [`/weighin promote ${model}@v${newest} ${stage}`],
       };
 }
 

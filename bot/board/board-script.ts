@@ -28,7 +28,7 @@ if(!next)throw new Error('nothing to show');
 heard=performance.now();lost=null;morph(live,next);if(next.dataset.title)document.title=next.dataset.title;tick();
 say('live: asks every 10 s',false);
 }catch{if(lost===null)lost=clock();say('\\u2715 the bot does not answer since '+lost+'; still trying',true)}
-finally{if(!document.hidden)timer=setTimeout(poll,wait)}};
+finally{clearTimeout(timer);if(!document.hidden)timer=setTimeout(poll,wait)}};
 setInterval(tick,1000);
 document.addEventListener('visibilitychange',()=>{if(document.hidden)clearTimeout(timer);else poll()});
 document.addEventListener('click',async e=>{const b=e.target.closest('[data-copy]');if(!b)return;

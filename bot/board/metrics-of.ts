@@ -11,7 +11,9 @@ type Seen = Pick<BoardMetric, 'candidate' | 'stable' | 'limit' | 'ratio' | 'boun
 /** `minRatio` where weighin.yaml says none. */
 const usualRatio = 1.2;
 const none = { bad: 0, total: 0 };
-const finite = (bound: number | 'Infinity') => (bound === 'Infinity' ? Number.POSITIVE_INFINITY : bound);
+/** What a heartbeat claims is drawn, so it is kept to what can be. */
+const ratioOf = (bound: number | 'Infinity') => (bound === 'Infinity' ? Number.POSITIVE_INFINITY : Math.max(0, bound));
+const strengthOf = (strength: number | null) => (strength === null ? null : Math.min(10, Math.max(0, strength)));
 
 /** Every metric that is watched, as the guard told it a moment ago, or else as it stands in Git. */
 export function boardMetrics(engine: EngineState, told: readonly Told[]): readonly BoardMetric[] {
@@ -54,9 +56,9 @@ export function boardMetrics(engine: EngineState, told: readonly Told[]): readon
 const readTold = ({ candidate, stable, ratio, ratioBounds, strength, missing }: Told): Omit<Seen, 'limit'> => ({
   candidate,
   stable,
-  ratio: ratio === null ? null : finite(ratio),
-  bounds: ratioBounds && { lower: ratioBounds.lower, upper: finite(ratioBounds.upper) },
-  strength,
+  ratio: ratio === null ? null : ratioOf(ratio),
+  bounds: ratioBounds && { lower: ratioOf(ratioBounds.lower), upper: ratioOf(ratioBounds.upper) },
+  strength: strengthOf(strength),
   missing,
 });
 
@@ -67,9 +69,9 @@ function readKept(metric: EngineMetric | undefined): Omit<Seen, 'limit' | 'missi
   return {
     candidate,
     stable,
-    ratio: ratio === null ? null : finite(ratio),
-    bounds: ratioBounds && { lower: ratioBounds.lower, upper: finite(ratioBounds.upper) },
-    strength,
+    ratio: ratio === null ? null : ratioOf(ratio),
+    bounds: ratioBounds && { lower: ratioOf(ratioBounds.lower), upper: ratioOf(ratioBounds.upper) },
+    strength: strengthOf(strength),
   };
 }
 

@@ -8,7 +8,9 @@ const height = 44;
 const bar = 30;
 /** Times as many bad answers as stable at the left edge, that part of them at the right one: the same for every metric and at every moment. */
 const edge = 4;
-const x = (ratio: number) => at(Math.min(width - 4, Math.max(4, width / 2 - (Math.log(ratio) / Math.log(edge)) * (width / 2 - 16))));
+/** What nobody can have measured ends at the edge too. */
+const drawn = (ratio: number) => Math.min(1e9, Math.max(1e-9, ratio));
+const x = (ratio: number) => at(Math.min(width - 4, Math.max(4, width / 2 - (Math.log(drawn(ratio)) / Math.log(edge)) * (width / 2 - 16))));
 
 /** `×1.42` */
 export const timesWords = (ratio: number): string =>
@@ -22,7 +24,7 @@ export function ratioChart({ name, ratio, bounds, minRatio, answer }: BoardMetri
   if (ratio === null || bounds === null) return nothing;
   const { role } = answerWords[answer];
   const told = `${name}: ${timesWords(ratio)} as many bad answers as stable, interval ${timesWords(bounds.lower)} to ${timesWords(bounds.upper)}, limit ${timesWords(minRatio)}`;
-  const [better, worse] = [x(Math.max(bounds.lower, 1e-9)), x(Math.min(bounds.upper, 1e9))];
+  const [better, worse] = [x(bounds.lower), x(bounds.upper)];
   const middle = bar / 2;
   // An interval that goes on beyond the picture ends in an arrow.
   const onLeft =
@@ -35,7 +37,7 @@ export function ratioChart({ name, ratio, bounds, minRatio, answer }: BoardMetri
   const ticks = [3, 2, 1, 0.5, 1 / 3].filter((tick) => Math.abs(x(tick) - limit) > 22);
   return html`<svg class="ratio-chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${told}"><title>${told}</title>
 <rect class="beyond" x="0" y="0" width="${limit}" height="${bar}"/><line class="zero" x1="${x(1)}" x2="${x(1)}" y1="0" y2="${bar}"/><line class="limit" x1="${limit}" x2="${limit}" y1="0" y2="${bar}"/>
-<line class="ci ${role}" x1="${worse}" x2="${better}" y1="${middle}" y2="${middle}"/>${onLeft}${onRight}<circle class="pt ${role}" cx="${x(Math.min(1e9, Math.max(1e-9, ratio)))}" cy="${middle}" r="4.5"/>
+<line class="ci ${role}" x1="${worse}" x2="${better}" y1="${middle}" y2="${middle}"/>${onLeft}${onRight}<circle class="pt ${role}" cx="${x(ratio)}" cy="${middle}" r="4.5"/>
 <text class="tick" x="${limit}" y="${height - 3}">${timesWords(minRatio)}</text>${ticks.map((tick) => html`<text class="tick" x="${x(tick)}" y="${height - 3}">${tick === 0.5 ? '×½' : tick < 0.4 ? '×⅓' : `×${tick}`}</text>`)}</svg>`;
 }
 

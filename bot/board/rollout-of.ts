@@ -30,7 +30,8 @@ export function rolloutOf(live: LiveDocument, heartbeat: Heard | null, taken: nu
   // What was recorded later than the guard told is newer than what it told.
   const now = heard && Date.parse(heard.at) >= Date.parse(live.guard?.lastAt ?? heard.at) ? heard : null;
   const at = { phase: now?.rollout.phase ?? phase, step: now?.rollout.step ?? live.step };
-  const weight = now?.rollout.weight ?? live.weight;
+  const told = now?.rollout.weight ?? live.weight;
+  const weight = told && { desired: percentOf(told.desired), observed: told.observed === null ? null : percentOf(told.observed) };
   const steps = engine ? trackOf(live, engine, at, now?.rollout.held ?? null) : [];
   const place = { model: live.model, stage: live.stage, candidate: number };
   return {
@@ -93,6 +94,8 @@ function sentence(
       return `v${number}: ${phase}.`;
   }
 }
+
+const percentOf = (weight: number) => Math.min(100, Math.max(0, weight));
 
 const weightOf = (engine: EngineState | null, step: number): number | null => (engine ? (stepsOf(engine)[step]?.weight ?? null) : null);
 

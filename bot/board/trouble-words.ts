@@ -7,7 +7,7 @@ interface Place {
   readonly candidate: number;
 }
 type Verb = 'resume' | 'abort' | 'promote' | 'pause';
-const commandsOf = ({ model, stage }: Place, ...verbs: readonly Verb[]) => verbs.map((verb) => `/canary ${model} ${stage} ${verb}`);
+const commandsOf = ({ model, stage }: Place, ...verbs: readonly Verb[]) => verbs.map((verb) => `/weighin canary ${model} ${stage} ${verb}`);
 
 const pauses: Readonly<Record<PauseReason, { readonly title: string; readonly next: string; readonly verbs: readonly Verb[] }>> = {
   person: { title: 'paused by a person', next: 'Resume it where it stands, or take it back.', verbs: ['resume', 'abort'] },
@@ -85,5 +85,5 @@ export const stopAdvice = ({ ends }: Pick<RolloutStop, 'ends'>, { model, stage, 
     ? { says: 'Nothing: the newer one goes on.', commands: [] }
     : {
         says: `v${candidate} is held here, so that nothing brings it back by itself. Mend it and promote the next version; or lift the hold and try it again.`,
-        commands: [`/weighin unhold ${model} ${stage}`, `/promote ${model}@v${candidate} ${stage}`],
+        commands: [`/weighin unhold ${model} ${stage}`, `/weighin promote ${model}@v${candidate} ${stage}`],
       };

@@ -19,7 +19,7 @@ import { digestOf } from '../reports/parts.ts';
 
 /** An invented repository with something of everything, at one fixed moment. */
 export const boardNow = new Date('2026-11-21T14:03:12.000Z');
-export const before = (seconds: number) => new Date(boardNow.getTime() - seconds * 1000).toISOString();
+export const ago = (seconds: number) => new Date(boardNow.getTime() - seconds * 1000).toISOString();
 const minutes = 60;
 const hours = 3600;
 const days = 86_400;
@@ -44,7 +44,7 @@ export const canary: RolloutConfig = {
 };
 
 export const look = (candidate: ArmCounts, stable: ArmCounts, given: Partial<MetricLook> = {}): MetricLook => ({
-  at: before(20),
+  at: ago(20),
   candidate,
   stable,
   ratio: 1,
@@ -66,7 +66,7 @@ export const metric = (seen: MetricLook | null): EngineMetric => ({
 
 export const engine = (given: Partial<EngineState> = {}): EngineState => ({
   ...firstEngine('careful', canary),
-  lastDataAt: before(20),
+  lastDataAt: ago(20),
   metrics: {
     errors: metric(
       look(
@@ -90,17 +90,17 @@ export const engine = (given: Partial<EngineState> = {}): EngineState => ({
       },
     },
   },
-  checks: { 'churn.production.42/before/1': { ok: true, detail: '200 in 14 ms', at: before(2 * hours) } },
+  checks: { 'churn.production.42/before/1': { ok: true, detail: '200 in 14 ms', at: ago(2 * hours) } },
   steps: [
-    { step: 0, weight: 5, from: before(86 * minutes), to: before(26 * minutes), guardedSeconds: 3600, metrics: {}, unproven: false },
-    { step: 1, weight: 15, from: before(26 * minutes), to: null, guardedSeconds: 1520, metrics: {}, unproven: false },
+    { step: 0, weight: 5, from: ago(86 * minutes), to: ago(26 * minutes), guardedSeconds: 3600, metrics: {}, unproven: false },
+    { step: 1, weight: 15, from: ago(26 * minutes), to: null, guardedSeconds: 1520, metrics: {}, unproven: false },
   ],
   ...given,
 });
 
 export function live(model: string, stage: string, given: Partial<LiveDocument> = {}): LiveDocument {
   return {
-    ...firstLive(model, stage, { ...v(12), generation: 41 }, before(9 * days)),
+    ...firstLive(model, stage, { ...v(12), generation: 41 }, ago(9 * days)),
     phase: 'succeeded',
     revision: 8,
     rolloutId: `${model}.${stage}.41`,
@@ -116,18 +116,18 @@ export const rolling = (model: string, stage: string, own: Partial<EngineState> 
     strategy: 'canary',
     phase: 'analysing',
     step: 1,
-    stepStartedAt: before(26 * minutes),
+    stepStartedAt: ago(26 * minutes),
     guardedSeconds: 1520,
     candidate: v(13),
-    weight: { desired: 15, observed: 15, at: before(25 * minutes) },
-    guard: { driver: 'server', owner: 'guard-7f9c', lastAt: before(3 * minutes), maxSilenceS: 60 },
+    weight: { desired: 15, observed: 15, at: ago(25 * minutes) },
+    guard: { driver: 'server', owner: 'guard-7f9c', lastAt: ago(3 * minutes), maxSilenceS: 60 },
     engine: { ...engine(own) },
     ...given,
   });
 
 export const heard = (rolloutId: string, given: Partial<Heard['rollout']> = {}, seconds = 4): Heard => ({
   owner: 'guard-7f9c',
-  at: before(seconds),
+  at: ago(seconds),
   rollout: {
     rolloutId,
     model: 'churn',
@@ -178,18 +178,18 @@ export const watch = (model: string, stage: string, given: Partial<WatchDocument
   model,
   stage,
   run: { id: 9001, attempt: 1, url: 'https://github.com/acme/churn/actions/runs/9001' },
-  at: before(5 * hours),
+  at: ago(5 * hours),
   version: 'v12',
   drift: {
     level: 'none',
     headline: 'no column drifted, of 18 compared',
-    window: { start: before(29 * hours), end: before(5 * hours), rows: 20_114 },
+    window: { start: ago(29 * hours), end: ago(5 * hours), rows: 20_114 },
     since: null,
     compared: 18,
     columns: [],
     windows: Array.from({ length: 10 }, (_, index) => ({
-      start: before((11 - index) * days),
-      end: before((10 - index) * days),
+      start: ago((11 - index) * days),
+      end: ago((10 - index) * days),
       rows: 20_000,
       level: 'none' as const,
     })),
@@ -213,7 +213,7 @@ export const event = <Type extends keyof EventData>(
   id: digestOf(`${key.model}${key.stage}${key.generation}${seq}`),
   prev: null,
   seq,
-  at: before(secondsAgo),
+  at: ago(secondsAgo),
   ...key,
   promotion: `${key.model}.${key.stage}.${key.generation}`,
   by: 'weighin[bot]/1.0.0',
@@ -258,7 +258,7 @@ export const factsOf = (stages: Readonly<Record<string, GivenStage>>, given: Par
   repository: 'acme/churn',
   url: 'https://github.com/acme/churn',
   now: boardNow,
-  readAt: new Date(before(2)),
+  readAt: new Date(ago(2)),
   problem: null,
   workspace: workspaceOf(stages),
   known: new Map(Object.keys(stages).map((name) => [name.split(' ')[0] ?? '', [11, 12, 13]])),
@@ -288,7 +288,7 @@ export function busyFacts(): BoardFacts {
   return factsOf(
     {
       'churn staging': {
-        live: live('churn', 'staging', { stable: v(14), verified: [{ ...v(14), generation: 44, at: before(22 * hours) }] }),
+        live: live('churn', 'staging', { stable: v(14), verified: [{ ...v(14), generation: 44, at: ago(22 * hours) }] }),
       },
       'churn production': {
         live: rolling('churn', 'production'),
@@ -327,13 +327,13 @@ export function busyFacts(): BoardFacts {
         },
       },
       'eta production': {
-        live: live('eta', 'production', { stable: v(7), verified: [{ ...v(7), generation: 20, at: before(40 * days) }] }),
+        live: live('eta', 'production', { stable: v(7), verified: [{ ...v(7), generation: 20, at: ago(40 * days) }] }),
         watch: watch('eta', 'production', {
           drift: {
             level: 'drift',
             headline: 'distance and hour drifted since 2026-11-18: 2 of 9 columns',
-            window: { start: before(29 * hours), end: before(5 * hours), rows: 8_422 },
-            since: before(3 * days),
+            window: { start: ago(29 * hours), end: ago(5 * hours), rows: 8_422 },
+            since: ago(3 * days),
             compared: 9,
             columns: [
               { column: 'distance', level: 'drift', effect: 0.183, adjustedP: 0.00001 },
@@ -342,8 +342,8 @@ export function busyFacts(): BoardFacts {
             ],
             windows: (['none', 'none', 'none', 'none', 'shift', 'none', 'shift', 'drift', 'drift', 'drift'] as const).map(
               (level, index) => ({
-                start: before((11 - index) * days),
-                end: before((10 - index) * days),
+                start: ago((11 - index) * days),
+                end: ago((10 - index) * days),
                 rows: 8_000,
                 level,
               }),
@@ -353,7 +353,7 @@ export function busyFacts(): BoardFacts {
             {
               id: 'eta/production/drift/2026-11-18',
               kind: 'drift',
-              since: before(3 * days),
+              since: ago(3 * days),
               until: null,
               level: 'drift',
               headline: 'drift',
@@ -362,7 +362,7 @@ export function busyFacts(): BoardFacts {
             },
           ],
           retrainings: [
-            { key: 'k', cause: 'drift', reason: 'distance and hour drifted for three days', at: before(4 * hours), state: 'dispatched' },
+            { key: 'k', cause: 'drift', reason: 'distance and hour drifted for three days', at: ago(4 * hours), state: 'dispatched' },
           ],
         }),
         events: { 41: [event({ ...eta, generation: 41 }, 1, 40 * days, 'rollout.succeeded', bot, { version: v(7) })] },
@@ -375,19 +375,19 @@ export function busyFacts(): BoardFacts {
             pause: {
               reason: 'no-data',
               detail: 'Prometheus gave no series for errors during 5 min: `sum(increase(errors[5m]))` is empty.',
-              at: before(11 * minutes),
+              at: ago(11 * minutes),
             },
             pausedFrom: 'analysing',
             missing: {
-              errors: { why: 'empty', detail: 'no such series', since: before(16 * minutes) },
-              latency: { why: 'empty', detail: 'no such series', since: before(16 * minutes) },
+              errors: { why: 'empty', detail: 'no such series', since: ago(16 * minutes) },
+              latency: { why: 'empty', detail: 'no such series', since: ago(16 * minutes) },
             },
           },
           {
             phase: 'paused',
             stable: v(3),
             candidate: v(4),
-            guard: { driver: 'server', owner: 'guard-7f9c', lastAt: before(9 * minutes), maxSilenceS: 60 },
+            guard: { driver: 'server', owner: 'guard-7f9c', lastAt: ago(9 * minutes), maxSilenceS: 60 },
           },
         ),
       },
@@ -406,7 +406,7 @@ export function busyFacts(): BoardFacts {
           promotion: 'eta.production.42',
           version: 8,
           requestedBy: anna,
-          requestedAt: before(20 * hours),
+          requestedAt: ago(20 * hours),
           pull: 124,
           problem: null,
           status: planned(
