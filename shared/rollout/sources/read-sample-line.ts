@@ -66,7 +66,11 @@ function skipBlanks(cursor: Cursor): void {
 /** Past what separates two parts: one space, or blanks where the format is loose. */
 function toNext(cursor: Cursor, what: string): void {
   const { text, rules } = cursor;
-  if (!(rules.loose ? isBlank(text[cursor.at]) || text[cursor.at - 1] === '}' : text[cursor.at] === ' '))
+  if (
+    !(rules.loose
+      ? [text[cursor.at], text[cursor.at - 1]].some(isBlank) || (text[cursor.at - 1] === '}' && cursor.at < text.length)
+      : text[cursor.at] === ' ')
+  )
     throw fails(
       cursor,
       cursor.at >= text.length
