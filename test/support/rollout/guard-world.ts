@@ -9,6 +9,7 @@ import { firstEngine } from '../../../shared/rollout/engine/first-engine.ts';
 import type { MetricSource } from '../../../shared/rollout/engine/metric-source.ts';
 import { withEngine } from '../../../shared/rollout/engine/read-engine.ts';
 import type { RolloutTarget } from '../../../shared/rollout/engine/rollout-target.ts';
+import { isAwayFrom } from '../../../shared/rollout/guard/away-from-stable.ts';
 import { createGuard } from '../../../shared/rollout/guard/create-guard.ts';
 import { guardEngine } from '../../../shared/rollout/guard/guard-engine.ts';
 import type { Guard, GuardParts } from '../../../shared/rollout/guard/guard-parts.ts';
@@ -62,6 +63,7 @@ export interface GuardProcess {
   readonly lines: string[];
   /** Calls of ports so far. */
   readonly calls: () => number;
+  readonly dead: () => boolean;
 }
 
 export interface ProcessOptions {
@@ -82,6 +84,9 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
     clock,
     state,
     traffic,
+    leasedAt: clock.now,
+    /** What was applied, and whether Git said so by then. */
+    moves: [] as { readonly percent: number; readonly owner: string; readonly ahead: boolean; readonly at: number }[],
     /** GitHub answers. */
     github: true,
     /** The target answers. */
@@ -103,6 +108,10 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
     /** Time passes; requests are answered. */
     pass(seconds: number) {
       clock.now += seconds * 1000;
+      const { so } = traffic;
+      // A lease that nobody renewed: the target has gone back by itself.
+      if (so?.candidate && so.leaseSeconds !== null && clock.now - world.leasedAt > so.leaseSeconds * 1000)
+        traffic.so = { ...so, candidate: null, percent: 0 };
       const total = Math.round(world.perSecond * seconds);
       const some = Math.round((total * world.percent()) / 100);
       const add = (arm: { bad: number; total: number }, count: number, share: number) => {
@@ -121,12 +130,12 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
       const call = async <Answer>(name: string, work: () => Promise<Answer>): Promise<Answer> => {
         // What a killed process asks for no longer happens, whatever its code would have done then.
         if (dead) throw new Killed(name);
-        calls += 1;
-        if (death?.call === calls && death.when === 'before') dead = true;
+        const own = ++calls;
+        if (death?.call === own && death.when === 'before') dead = true;
         if (dead) throw new Killed(name);
         world.log.push(`${owner} ${name}`);
         const answer = await work();
-        if (death?.call === calls) dead = true;
+        if (death?.call === own) dead = true;
         if (dead) throw new Killed(name);
         return answer;
       };
@@ -144,7 +153,14 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
       const opened: RolloutTarget = {
         ...target,
         apply: (desired) =>
-          call(`apply ${desired.candidate ? desired.percent : `v${desired.stable.number}`}`, () => reached(() => target.apply(desired))),
+          call(`apply ${desired.candidate ? desired.percent : `v${desired.stable.number}`}`, () =>
+            reached(async () => {
+              const recorded = guardEngine.desired(world.live());
+              await target.apply(desired);
+              world.leasedAt = clock.now;
+              world.moves.push({ percent: world.percent(), owner, ahead: isAwayFrom(desired, recorded), at: clock.now });
+            }),
+          ),
         observe: (desired) => call('observe', () => reached(() => target.observe(desired))),
       };
       const source: MetricSource = {
@@ -190,7 +206,7 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
         log: { info: (line) => lines.push(line), warn: (line) => lines.push(line) },
         every,
       };
-      return { guard: createGuard(parts), lines, calls: () => calls };
+      return { guard: createGuard(parts), lines, calls: () => calls, dead: () => dead };
     },
   };
   return world;

@@ -10,17 +10,19 @@ type Settings = Parameters<typeof playEngine>[1];
  */
 export async function serveInProcess(
   token: string,
-  { port = 0, versions = ['v11'], missing = [], ...settings }: Settings & { port?: number; versions?: string[]; missing?: string[] } = {},
+  { port = 0, versions = ['v11'], missing = [], ...played }: Settings & { port?: number; versions?: string[]; missing?: string[] } = {},
 ) {
-  const { engine, clock } = await playEngine(versions, settings);
-  const server = createServingServer(engine, {
+  const { engine, clock } = await playEngine(versions, played);
+  const settings = {
     maxBytes: 10_000,
+    maxBodyBytes: 10_000,
+    stallMs: 5_000,
     concurrency: 10,
     requestMs: 5_000,
     keepAliveMs: 5_000,
     adminToken: token,
     version: '0.0.0',
-    async load(version) {
+    async load(version: string) {
       if (missing.includes(version)) throw new UserError('VERSION_NOT_FOUND', `churn has no ${version}.`, 'Register it.');
       await engine.fleet.load({
         version,
@@ -33,7 +35,8 @@ export async function serveInProcess(
         contract: null,
       });
     },
-  });
+  };
+  const server = createServingServer(engine, settings);
   const bound = await server.listen(port, '127.0.0.1');
   return { engine, clock, port: bound.port, stop: () => server.stop(0) };
 }
