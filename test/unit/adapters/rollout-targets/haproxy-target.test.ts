@@ -1,9 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openHaproxyTarget } from '../../../../shared/adapters/rollout-targets/open-haproxy-target.ts';
 import { v12, wish } from '../../../conformance/rollout-target.ts';
-import { ownFolder } from '../../../support/own-folder.ts';
 import { openHaproxyDouble } from '../../../support/rollout/haproxy-double.ts';
 
 const canary = (percent: number) => wish(1, { candidate: v12, percent });
@@ -64,7 +65,9 @@ it.each([
 });
 
 it.each(['silent', 'cut', 'gone'])('says that a socket is %s', async (how) => {
-  const path = join(ownFolder('haproxy'), 'admin.sock');
+  const folder = mkdtempSync(join(tmpdir(), 'weighin-socket-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'admin.sock');
   const server = createServer((connection) => void (how === 'cut' && connection.destroy()));
   if (how !== 'gone') await new Promise<void>((resolve) => server.listen(path, resolve));
   const target = targetAt(path, { seconds: 0.05 });
