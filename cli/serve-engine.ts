@@ -98,7 +98,7 @@ async function openSessions(workers: number | null, { timeoutMs, maxRows, warn }
   if (workers === 0) return { openSession: (bytes) => openOwn(bytes, { threads: 1 }), workers: 0, openOwn: null, maxRows };
   const { createWorkerSessions } = await import('../shared/adapters/serving/open-worker-session.ts');
   const threads = workers ?? Math.max(1, availableParallelism() - 1);
-  const openSession = createWorkerSessions({ workers: threads, hangMs: Math.max(10_000, 10 * timeoutMs), warn });
+  const openSession = createWorkerSessions({ workers: threads, lateMs: timeoutMs, hangMs: Math.max(2_000, 10 * timeoutMs), warn });
   return { openSession, workers: threads, openOwn: workers === null ? openOwn : null, maxRows };
 }
 

@@ -77,6 +77,8 @@ async function serve(args: Arguments<typeof command>, context: RunContext | null
     concurrency: options.readCount('concurrency', args.concurrency, 1, 1_000_000),
     requestMs: 30_000,
     keepAliveMs: 65_000,
+    // Longer than a model can take, and than an idle connection is kept.
+    stallMs: 90_000 + args.timeout,
     adminToken: io.env['WEIGHIN_ADMIN_TOKEN'],
     version: io.version,
   };

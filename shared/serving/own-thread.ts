@@ -1,11 +1,12 @@
 import type { ModelInfo } from '../onnx/read-model.ts';
 import type { InferenceSession, OpenSession } from '../scoring/inference-session.ts';
 import type { ServedRow } from './read-row.ts';
+import type { OpenServedSession } from './served-session.ts';
 
 /** Where models run. */
 export interface SessionPlaces {
   /** Sessions in worker threads; with `workers: 0` in the server's own. */
-  readonly openSession: OpenSession;
+  readonly openSession: OpenServedSession;
   readonly workers: number;
   /** Sessions in the server's own thread, for models that are quick enough; null: none are put there. */
   readonly openOwn: OpenSession | null;

@@ -112,6 +112,11 @@ export function renderMetrics(
     '1 while a version rests after failures, 0.5 while it is tried again.',
     members.map(({ model: { version }, breaker }) => [{ ...model, version }, { closed: 0, 'half-open': 0.5, open: 1 }[breaker.state()]]),
   );
+  gauge(
+    'weighin_serving_version_alive',
+    '0 while every thread of a version is gone or hangs.',
+    members.map(({ model: served }) => [{ ...model, version: served.version }, served.isAlive() ? 1 : 0]),
+  );
   gauge('weighin_serving_in_flight', 'Requests that are being answered.', [[model, totals.requestsInFlight]]);
   gauge('weighin_serving_ready', '1 while requests are welcome.', [[model, facts.ready ? 1 : 0]]);
   const lease = traffic.leaseLeft();

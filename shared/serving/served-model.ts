@@ -11,6 +11,7 @@ import { emptyRows, openIfQuick, type SessionPlaces } from './own-thread.ts';
 import type { ServedRow } from './read-row.ts';
 import { rowsTable } from './rows-table.ts';
 import { type ServedField, servedFields } from './served-field.ts';
+import type { ServedSession } from './served-session.ts';
 
 export type ServedTask = 'binary' | 'multiclass' | 'regression';
 
@@ -43,6 +44,8 @@ export interface ServedModel {
   readonly maxRows: number;
   /** Threads that run it; 0: the server's own. */
   readonly threads: number;
+  /** Whether any of them can answer now. */
+  isAlive(): boolean;
   predict(rows: readonly ServedRow[]): Promise<Predictions>;
   /** Outputs of the graph that predictions are read from. */
   readonly fetches: readonly string[];
@@ -75,7 +78,7 @@ export async function openServedModel(source: ModelSource, places: SessionPlaces
   const maxRows = hasFixedRows(info) ? 1 : Number.POSITIVE_INFINITY;
   const probe = (own: InferenceSession, count: number) => ask(own, emptyRows(fields, count));
   const quick = await openIfQuick(runnable, info, { ...places, maxRows: Math.min(maxRows, places.maxRows) }, probe);
-  const session = quick ?? (await places.openSession(runnable));
+  const session: ServedSession = quick ?? (await places.openSession(runnable));
   const predict = (rows: readonly ServedRow[]) => ask(session, rows);
   try {
     await askOnce(predict, fields);
@@ -93,6 +96,7 @@ export async function openServedModel(source: ModelSource, places: SessionPlaces
     list: isOneTensor(info) ? (info.inputs[0]?.name ?? null) : null,
     maxRows,
     threads: quick ? 0 : places.workers,
+    isAlive: () => session.alive === undefined || session.alive() > 0,
     predict,
     fetches: outputs.fetches,
     read: outputs.read,

@@ -11,11 +11,16 @@ import { answerOther, headerOf, requestIdOf } from './serving-routes.ts';
 
 export interface ServerSettings {
   readonly maxBytes: number;
+  /** Bytes of all bodies that are still coming; 64 MB or 16 of the longest by default. */
+  readonly maxBodyBytes?: number;
   /** Requests that are answered at once; those beyond it get 503 and `Retry-After`. */
   readonly concurrency: number;
   /** Milliseconds in which a whole request must have arrived. */
   readonly requestMs: number;
   readonly keepAliveMs: number;
+  /** Milliseconds without a byte in either direction after which a connection is cut: a client that does not read its
+   * answer; 90 s by default. It must be longer than a model may take. */
+  readonly stallMs?: number;
   readonly adminToken: string | undefined;
   /** Weighin's own version. */
   readonly version: string;
@@ -36,14 +41,27 @@ export interface ServingServer {
 export interface ServingDesk {
   readonly engine: ServingEngine;
   readonly settings: ServerSettings;
-  isReady(): boolean;
+  /** Why requests are not welcome; null: they are. */
+  unready(): string | null;
 }
 
 /** HTTP for the engine, on Node's own server: a framework costs more than a small model does. */
 export function createServingServer(engine: ServingEngine, settings: ServerSettings): ServingServer {
   const { totals } = engine;
   let draining = false;
-  const desk: ServingDesk = { engine, settings, isReady: () => !draining && engine.fleet.get(engine.traffic.stable) !== undefined };
+  const maxBodyBytes = settings.maxBodyBytes ?? Math.max(64 * 1024 * 1024, 16 * settings.maxBytes);
+  let bodyBytes = 0;
+  const desk: ServingDesk = {
+    engine,
+    settings,
+    unready() {
+      if (draining) return 'The server is stopping.';
+      const { stable } = engine.traffic;
+      const member = engine.fleet.get(stable);
+      if (!member) return `${stable} is not loaded.`;
+      return member.model.isAlive() ? null : `No thread of ${stable} can answer: all of them have ended or hang. They are being replaced.`;
+    },
+  };
   const server = createServer(
     {
       requestTimeout: settings.requestMs,
@@ -58,33 +76,36 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
   // 10,000 clients may come at once; the system's own limit holds below this.
   server.maxHeadersCount = 100;
   server.on('clientError', refuseBroken);
+  server.setTimeout(settings.stallMs ?? 90_000);
 
   function take(request: IncomingMessage, response: ServerResponse): void {
     const arrived = engine.settings.clock();
     const { method, url = '/' } = request;
     if (method === 'GET' || method === 'HEAD') return void answerGet(desk, request, response);
-    if (totals.requestsInFlight >= settings.concurrency) {
-      request.resume();
-      refuse(
-        response,
-        new RefusedRequest(503, 'OVERLOADED', `More than ${settings.concurrency} requests are being answered.`, { retryAfter: 1 }),
-      );
-      return;
-    }
-    totals.requestsInFlight++;
-    response.once('close', release);
-    readBody(request, settings.maxBytes, (error, text) => {
+    // A body that is still coming counts by its bytes alone: clients that send slowly hold their connections, and nobody else's turn.
+    const hold = (bytes: number) => {
+      bodyBytes += bytes;
+      return bodyBytes <= maxBodyBytes;
+    };
+    readBody(request, { maxBytes: settings.maxBytes, hold }, (error, text) => {
       if (error) {
         // What is still coming is not read.
         response.shouldKeepAlive = false;
         refuse(response, error);
         return;
       }
+      if (totals.requestsInFlight >= settings.concurrency) {
+        const message = `More than ${settings.concurrency} requests are being answered.`;
+        refuse(response, new RefusedRequest(503, 'OVERLOADED', message, { retryAfter: 1 }));
+        return;
+      }
+      totals.requestsInFlight++;
       if (method === 'POST' && url === '/predict') void predict(request, response, text, arrived);
-      else void settle(response, () => answerOther(desk, request, text, arrived));
+      else void settle(response, () => answerOther(desk, request, text, arrived)).finally(release);
     });
   }
 
+  /** Answered, whether the client takes it or not: one that reads slowly holds its own connection alone. */
   function release(): void {
     totals.requestsInFlight--;
   }
@@ -103,6 +124,8 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
       send(response, 200, JSON.stringify(body.single ? answers[0] : { rows: answers }));
     } catch (error) {
       refuse(response, error);
+    } finally {
+      release();
     }
   }
 
@@ -122,13 +145,13 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
     send(response, refused.status, JSON.stringify(refused.body()));
   }
 
-  function answerGet({ isReady }: ServingDesk, request: IncomingMessage, response: ServerResponse): void {
+  function answerGet({ unready }: ServingDesk, request: IncomingMessage, response: ServerResponse): void {
     const path = (request.url ?? '/').split('?', 1)[0];
     request.resume();
     try {
       if (path === '/metrics') {
         const open = /application\/openmetrics-text/.test(request.headers.accept ?? '');
-        const page = renderMetrics(engine, { open, version: settings.version, ready: isReady() });
+        const page = renderMetrics(engine, { open, version: settings.version, ready: unready() === null });
         send(response, 200, page, open ? openMetricsType : plainMetricsType);
         return;
       }
@@ -201,14 +224,15 @@ function toRefused(error: unknown, { settings }: ServingEngine): RefusedRequest 
   return new RefusedRequest(500, 'INTERNAL', 'The server failed on this request.');
 }
 
-/** Bytes that are no HTTP, a header that is too long, a client that is too slow. */
+/** Bytes that are no HTTP, a header that is too long, a client that is too slow: what Node found before there was a request. */
 function refuseBroken(error: NodeJS.ErrnoException, socket: import('node:stream').Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status =
+  const [status, code, message] =
     error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
+      ? ['431 Request Header Fields Too Large', 'HEADERS_TOO_LARGE', 'The headers are longer than 16 kB.']
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        ? ['408 Request Timeout', 'REQUEST_TOO_SLOW', 'The request did not arrive in time.']
+        : ['400 Bad Request', 'NOT_HTTP', 'These bytes are no HTTP request.'];
+  const text = JSON.stringify(new RefusedRequest(0, code, message).body());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
 }

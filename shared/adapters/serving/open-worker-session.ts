@@ -1,110 +1,138 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { InfrastructureError, UserError } from '../../errors.ts';
-import type { InferenceSession, OpenSession, Tensor } from '../../scoring/inference-session.ts';
+import type { Tensor } from '../../scoring/inference-session.ts';
+import type { OpenServedSession } from '../../serving/served-session.ts';
 import type { CarriedError, RunMessage, WorkerMessage, WorkerStart } from './worker-messages.ts';
 
 export interface WorkerSettings {
   /** Threads, each with the whole model. */
   readonly workers: number;
+  /** Milliseconds that a model has for an answer: a thread that owes one for longer is not counted as alive. */
+  readonly lateMs: number;
   /** Milliseconds after which a call that has no answer costs its worker's life. */
   readonly hangMs: number;
   readonly warn: (line: string) => void;
+  /** The file that a worker runs; for tests. */
+  readonly file?: URL;
 }
 
 interface Seat {
-  worker: Worker;
+  /** null: its worker is gone and another is being started. */
+  worker: Worker | null;
   readonly calls: Map<number, Call>;
 }
 interface Call {
+  readonly message: RunMessage;
   readonly resolve: (tensors: Readonly<Record<string, Tensor>>) => void;
   readonly reject: (error: unknown) => void;
-  readonly deadline: number;
+  readonly begun: number;
 }
 
 /**
  * Sessions that run in worker threads, so that the server's own thread is never blocked. A worker that dies or hangs fails the calls it had
- * and is replaced; the model of another version has workers of its own.
+ * and is replaced; calls that come while none is there wait for the next. The model of another version has workers of its own.
  */
-export function createWorkerSessions({ workers, hangMs, warn }: WorkerSettings): OpenSession {
+export function createWorkerSessions({ workers, lateMs, hangMs, warn, file = workerFile() }: WorkerSettings): OpenServedSession {
   return async (bytes) => {
     // Memory of its own: a view into a larger buffer would be cloned with all of it. ONNX Runtime takes no shared memory.
     const own = Uint8Array.from(bytes);
-    const started = await Promise.all(Array.from({ length: workers }, () => start(own)));
+    const started = await Promise.all(Array.from({ length: workers }, () => start(file, own)));
     const { inputs, outputs } = started[0]!;
     let closed = false;
     let count = 0;
-    const seats = started.map(({ worker }): Seat => ({ worker, calls: new Map() }));
-    for (const seat of seats) attach(seat);
+    let waiting: Call[] = [];
+    /** Threads that were given up while native code held them: no thread can be stopped there. They end when it returns. */
+    let abandoned = 0;
+    const seats = started.map((): Seat => ({ worker: null, calls: new Map() }));
+    for (const [at, { worker }] of started.entries()) attach(seats[at]!, worker);
 
-    function attach(seat: Seat): void {
-      const { worker } = seat;
+    function attach(seat: Seat, worker: Worker): void {
+      seat.worker = worker;
       worker.on('message', (message: WorkerMessage) => {
         if (message.kind !== 'answer' && message.kind !== 'failed') return;
-        const call = seat.calls.get(message.call);
+        const call = seat.worker === worker ? seat.calls.get(message.call) : undefined;
         seat.calls.delete(message.call);
         if (message.kind === 'answer') call?.resolve(message.tensors);
         else call?.reject(toError(message.error));
       });
       worker.on('error', (error) => warn(`a worker failed: ${error.message.split('\n')[0]}`));
       worker.on('exit', () => {
-        if (closed || seat.worker !== worker) return;
-        for (const call of seat.calls.values()) call.reject(died());
-        seat.calls.clear();
-        void replace(seat);
+        if (!closed && seat.worker === worker) giveUp(seat, 'a worker ended; it is replaced.');
       });
+      const calls = waiting;
+      waiting = [];
+      for (const call of calls) give(call);
+    }
+
+    function giveUp(seat: Seat, why: string): void {
+      warn(why);
+      seat.worker = null;
+      for (const { reject } of seat.calls.values()) reject(died());
+      seat.calls.clear();
+      void replace(seat);
     }
 
     async function replace(seat: Seat): Promise<void> {
-      warn('a worker ended; it is replaced.');
       try {
-        const { worker } = await start(own);
+        // Each of them holds a core: a model that hangs on every request must not take the whole machine.
+        if (abandoned > mostAbandoned * workers) throw new Error(`${abandoned} threads hang already`);
+        const { worker } = await start(file, own);
         if (closed) return void worker.terminate();
-        seat.worker = worker;
-        attach(seat);
+        attach(seat, worker);
       } catch (error) {
         warn(`it could not be replaced: ${error instanceof Error ? error.message : String(error)}`);
         if (!closed) setTimeout(() => void replace(seat), 1_000).unref();
       }
     }
 
+    const oldest = (seat: Seat) => [...seat.calls.values()][0]?.begun ?? Number.POSITIVE_INFINITY;
     const watch = setInterval(
       () => {
-        const now = performance.now();
         for (const seat of seats) {
-          const [oldest] = seat.calls.values();
-          if (oldest && now > oldest.deadline) void seat.worker.terminate();
+          const { worker } = seat;
+          if (!worker || performance.now() - oldest(seat) < hangMs) continue;
+          abandoned++;
+          void worker.terminate().finally(() => abandoned--);
+          giveUp(seat, `a worker gave no answer for ${hangMs} ms; it is replaced.`);
         }
       },
-      Math.max(50, hangMs / 4),
+      Math.max(20, hangMs / 8),
     ).unref();
 
-    const session: InferenceSession = {
+    function give(call: Call): void {
+      let chosen: Seat | null = null;
+      for (const seat of seats) if (seat.worker && (!chosen || seat.calls.size < chosen.calls.size)) chosen = seat;
+      if (!chosen?.worker) return void waiting.push(call);
+      chosen.calls.set(call.message.call, call);
+      chosen.worker.postMessage(call.message);
+    }
+
+    return {
       inputs,
       outputs,
-      run(feeds, fetches) {
-        let seat = seats[0]!;
-        for (const other of seats) if (other.calls.size < seat.calls.size) seat = other;
-        const call = count++;
-        return new Promise((resolve, reject) => {
-          seat.calls.set(call, { resolve, reject, deadline: performance.now() + hangMs });
-          const message: RunMessage = { call, feeds, fetches };
-          seat.worker.postMessage(message);
-        });
-      },
+      run: (feeds, fetches) =>
+        new Promise((resolve, reject) => {
+          const message: RunMessage = { call: count++, feeds, fetches };
+          give({ message, resolve, reject, begun: performance.now() });
+        }),
+      alive: () => seats.filter((seat) => seat.worker && performance.now() - oldest(seat) <= lateMs).length,
       async close() {
         closed = true;
         clearInterval(watch);
-        await Promise.all(seats.map(({ worker }) => worker.terminate()));
+        for (const { reject } of waiting) reject(died());
+        const ended = Promise.all(seats.map(({ worker }) => worker?.terminate()));
+        // One that hangs in native code does not end for us.
+        await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
       },
     };
-    return session;
   };
 }
+const mostAbandoned = 4;
 
-function start(bytes: Uint8Array): Promise<{ worker: Worker; inputs: readonly string[]; outputs: readonly string[] }> {
+function start(file: URL, bytes: Uint8Array): Promise<{ worker: Worker; inputs: readonly string[]; outputs: readonly string[] }> {
   const workerData: WorkerStart = { bytes };
-  const worker = new Worker(workerFile(), { workerData, name: 'weighin-inference' });
+  const worker = new Worker(file, { workerData, name: 'weighin-inference' });
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       void worker.terminate();

@@ -28,8 +28,9 @@ export async function answerOther(desk: ServingDesk, request: IncomingMessage, t
 }
 
 function ready(desk: ServingDesk, answer: object): object {
-  if (desk.isReady()) return answer;
-  throw new RefusedRequest(503, 'NOT_READY', 'The server is stopping, or has no model yet.', { retryAfter: 1 });
+  const why = desk.unready();
+  if (why === null) return answer;
+  throw new RefusedRequest(503, 'NOT_READY', why, { retryAfter: 1 });
 }
 
 /** `/v2/models/<name>[/versions/<version>][/ready | /infer]`. */
@@ -61,12 +62,12 @@ async function answerModel(
     });
   }
   if (method !== 'GET') throw new RefusedRequest(405, 'METHOD_NOT_ALLOWED', 'Ask with GET.');
-  if (action === 'ready') return { name: engine.settings.model, ready: desk.isReady() };
+  if (action === 'ready') return { name: engine.settings.model, ready: desk.unready() === null };
   return modelMetadata(engine.settings.model, engine.fleet.versions(), member.model);
 }
 
 async function answerAdmin(
-  { engine, settings, isReady }: ServingDesk,
+  { engine, settings, unready }: ServingDesk,
   request: IncomingMessage,
   route: string,
   text: string,
@@ -77,7 +78,7 @@ async function answerAdmin(
   else if (route === 'POST /admin/unload') await unloadVersion(engine, parseJson(text));
   else if (route !== 'GET /admin/weights' && route !== 'GET /admin')
     throw new RefusedRequest(404, 'NOT_FOUND', 'There are GET /admin, PUT /admin/weights, POST /admin/load and POST /admin/unload.');
-  return adminState(engine, isReady());
+  return adminState(engine, unready() === null);
 }
 
 export const headerOf = (request: IncomingMessage, name: string): string | undefined => {

@@ -20,8 +20,8 @@ describe('the state of a server', () => {
       shadow: [],
       fallback: 'v12',
       loaded: [
-        { version: 'v11', digest: 'sha256:v11', threads: 1, breaker: 'closed', inFlight: 0 },
-        { version: 'v12', digest: 'sha256:v12', threads: 1, breaker: 'closed', inFlight: 0 },
+        { version: 'v11', digest: 'sha256:v11', threads: 1, alive: true, breaker: 'closed', inFlight: 0 },
+        { version: 'v12', digest: 'sha256:v12', threads: 1, alive: true, breaker: 'closed', inFlight: 0 },
       ],
     });
   });
