@@ -61,7 +61,7 @@ export async function openGuardParts(args: GuardArguments, every: number, log: G
     log: { info: () => undefined },
   });
   const { id, login } = forge.identity;
-  const around = { env, fetch, forge, runProcess, cwd: io.cwd };
+  const around = { env, fetch, forge, runProcess, cwd: io.cwd, warn: (line: string) => log.warn(line) };
   return {
     forge,
     parts: {

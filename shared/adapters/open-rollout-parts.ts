@@ -1,5 +1,4 @@
 import type { RolloutConfig, SourceConfig, TargetConfig } from '../config/rollout-schema.ts';
-import { UserError } from '../errors.ts';
 import type { Forge } from '../promotion/forge.ts';
 import type { MetricSource } from '../rollout/engine/metric-source.ts';
 import type { RolloutTarget } from '../rollout/engine/rollout-target.ts';
@@ -15,6 +14,8 @@ export interface RolloutSurroundings {
   readonly runProcess: RunProcess;
   /** Where commands run. */
   readonly cwd: string;
+  /** What a target can't mend, once. */
+  readonly warn: (line: string) => void;
 }
 
 /** The target of a rollout by its kind; its code is loaded when there is one. @throws UserError where the configuration can't be right */
@@ -36,8 +37,12 @@ export async function openTarget(
       const { openManifestTarget } = await import('./rollout-targets/open-manifest-target.ts');
       return openManifestTarget(config, { name: names.rollout, definition }, around);
     }
-    default:
-      throw new UserError('TARGET_NOT_THERE', `Nothing here opens a target of kind ${config.kind}.`, 'Use target kind serve or http.');
+    case 'haproxy':
+      return (await import('./rollout-targets/open-haproxy-target.ts')).openHaproxyTarget(config, around);
+    case 'dispatch': {
+      const { openDispatchTarget } = await import('./rollout-targets/open-dispatch-target.ts');
+      return openDispatchTarget(config, { dispatch: (eventType, payload) => around.forge.actions.dispatch(eventType, payload) });
+    }
   }
 }
 

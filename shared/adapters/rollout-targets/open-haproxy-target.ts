@@ -10,7 +10,7 @@ import { answerText, callSeconds } from './ask-target.ts';
 export interface HaproxyParts {
   /** Told once what can't be mended from here. */
   readonly warn?: (line: string) => void;
-  /** Of a call of the target; 10 by default. */
+  /** Of a call of the target. */
   readonly seconds?: number;
 }
 

@@ -3,9 +3,11 @@ import { InfrastructureError } from '../../errors.ts';
 import type { RolloutTarget } from '../../rollout/engine/rollout-target.ts';
 import type { DesiredTraffic } from '../../rollout/engine/traffic.ts';
 import {
+  givesLess,
   givesMore,
   loadsBefore,
   observeServers,
+  otherBytes,
   readServeState,
   type ServeRequest,
   type ServeState,
@@ -84,7 +86,14 @@ export function openServeTarget(config: TargetConfigOf<'serve'>, parts: TargetPa
             'TARGET_REFUSED',
             `${url.host} follows revision ${state.revision}; ${desired.revision} is older and comes from a process that was overtaken.`,
           );
-        return follow(url, state, loadsBefore(desired, state));
+        const loaded = await follow(url, state, loadsBefore(desired, state));
+        const other = otherBytes(desired, loaded);
+        if (other !== null && !givesLess(desired, loaded))
+          throw new InfrastructureError(
+            'TARGET_REFUSED',
+            `${url.host} has another model under the name v${desired.candidate?.number} than the one that was approved (${answerText(other, token).slice(2, 21)}… instead of ${desired.candidate?.digest.slice(0, 19)}…).`,
+          );
+        return loaded;
       });
       const agreed = ready.every((one) => 'state' in one);
       const changed = await Promise.all(

@@ -12,6 +12,10 @@ const serveStateSchema = z.object({
   shadow: z.array(z.string().max(20)).max(1_000),
   /** A version that answers when another fails; it stays loaded whatever a rollout does. */
   fallback: z.string().max(20).nullable().default(null),
+  loaded: z
+    .array(z.object({ version: z.string().max(20), digest: z.string().max(200) }))
+    .max(1_000)
+    .default([]),
 });
 export type ServeState = z.infer<typeof serveStateSchema>;
 
@@ -71,13 +75,27 @@ export function givesMore(desired: DesiredTraffic, state: ServeState): boolean {
   return share(desired) > now + 1e-9;
 }
 
+/**
+ * The digest of what a server has loaded under the candidate's name, where that is not what was approved (`--model v12=FILE` can be any file).
+ * null: it is, it is not loaded, or the server does not tell.
+ */
+export function otherBytes({ candidate }: DesiredTraffic, { loaded }: ServeState): string | null {
+  const found = candidate && loaded.find(({ version }) => version === nameOfVersion(candidate))?.digest;
+  return found && found !== candidate.digest ? found : null;
+}
+
+/** Whether the candidate has traffic here that it loses. */
+export function givesLess(desired: DesiredTraffic, state: ServeState): boolean {
+  return desired.candidate === null || share(desired) < (state.weights[nameOfVersion(desired.candidate)] ?? 0) - 1e-9;
+}
+
 export function observeServe(desired: DesiredTraffic, state: ServeState): ObservedTraffic {
   const candidate = desired.candidate && nameOfVersion(desired.candidate);
   const left = leftOver(desired, state)[0];
   return {
     stable: state.stable,
-    // A candidate that is not loaded would answer nothing: that is told, as `null` would only mean that nothing is said.
-    candidate: left ?? (candidate === null || state.versions.includes(candidate) ? candidate : 'none'),
+    // A candidate that is not loaded, or is another model, answers nothing: that is told, as `null` would only mean that nothing is said.
+    candidate: left ?? (candidate === null || (state.versions.includes(candidate) && !otherBytes(desired, state)) ? candidate : 'none'),
     percent: 100 - (state.weights[state.stable] ?? 0),
     mirror: state.shadow.length > 0,
   };

@@ -74,6 +74,24 @@ it('gives nobody a candidate that one of them can’t load, and says which and w
   expect([one.engine.fleet.versions(), two.engine.fleet.versions()]).toEqual([['v11'], ['v11']]);
 });
 
+it('gives no traffic to another model under the candidate’s name, and takes away what such a one has', async () => {
+  const [one, two] = await servers({}, { digests: { v12: `sha256:${'ab'.repeat(32)}` } });
+  const target = targetOf([one.port, two.port]);
+  await expect(target.apply(canary(1, 5))).rejects.toMatchObject({
+    code: 'TARGET_REFUSED',
+    message: expect.stringContaining(
+      `127.0.0.1:${two.port} has another model under the name v12 than the one that was approved (sha256:abababababab… instead of sha256:000000000000…).`,
+    ),
+  });
+  expect([weights(one), weights(two)]).toEqual([{ v11: 100 }, { v11: 100 }]);
+  two.engine.traffic.set({ weights: { v11: 70, v12: 30 } });
+  expect(isAsDesired(canary(1, 30), await targetOf([two.port]).observe(canary(1, 30)))).toBe(false);
+  await target.apply(canary(2, 5)).catch(() => undefined);
+  expect(weights(two)).toEqual({ v11: 95, v12: 5 });
+  await target.apply(wish(3));
+  expect(two.engine.fleet.versions()).toEqual(['v11']);
+});
+
 it('mends a server that started again with what the stage file says by now', async () => {
   const [one, two] = await servers({}, { versions: ['v12'] });
   const target = targetOf([one.port, two.port]);
