@@ -47,13 +47,13 @@ function runbook({ live: { model, stage, generation }, number, to, engine }: Rol
   const measured = engine.stop?.metric;
   return [
     md`1. **See that it is over.** ${code(`/weighin status ${model}`)} says v${to}, and the target (${code(engine.definition.target?.kind ?? 'its target')}) sends v${number} nothing. If it does, ${code(`/rollback ${model} ${stage}`)} asks again.`,
-    md`2. **Who was touched.** The prediction log names the version of each answer: ${code(`weighin logs summarize FOLDER`)} counts v${number}'s, and its ids are whom it answered.`,
+    md`2. **Who was touched.** The prediction log has ${code('version')} in each line: those of v${number} are the answers that it gave, and their ids whom it gave them to.`,
     measured === null || measured === undefined
       ? md`3. **Find the cause.** Whoever stopped it said why above.`
       : measured.includes('slow')
         ? md`3. **Find the cause.** ${code(measured)} counts answers slower than its limit: compare the model's size and ${code('latency_p99')} of both versions in the report, then the machines.`
         : md`3. **Find the cause.** ${code(measured)} counts bad answers: the server's log has the errors of v${number}; degraded answers (its fallback) count as bad too.`,
-    md`4. **Play it again.** ${code(`weighin rollout judge --rollout weighin.yaml --name ${engine.name} --observations FILE.json`)} shows, look by look, what the rule saw.`,
+    md`4. **Play it again.** ${code(`weighin rollout judge --rollout weighin.yaml --name ${engine.name} --observations FILE.json`)} judges recorded counts look by look: would another limit have stopped it sooner?`,
     pull === null
       ? md`5. **Git.** Main says v${to} already, or its record is not known: nothing to merge.`
       : md`5. **Git.** Review and merge #${pull}: it makes main say v${to}, which is what runs. Until then the hold outranks main.`,

@@ -100,10 +100,11 @@ const most = 20;
 export function rolloutSteps({ engine, plan }: Pick<ShownRollout, 'engine' | 'plan'>): Markdown | null {
   if (engine.steps.length === 0) return null;
   const metrics = plan.policy.metrics;
-  const rows = engine.steps.slice(-most).map((record) =>
+  const rows = engine.steps.slice(-most).map((record, index, shown) =>
     stepRow(
       record,
       metrics.map(({ name }) => name),
+      engine.stop !== null && index === shown.length - 1,
     ),
   );
   const limits = metrics.map(
@@ -119,13 +120,17 @@ export function rolloutSteps({ engine, plan }: Pick<ShownRollout, 'engine' | 'pl
   );
 }
 
-function stepRow({ step, weight, to, guardedSeconds, metrics, unproven }: StepRecord, names: readonly string[]): Markdown {
+function stepRow(
+  { step, weight, to, guardedSeconds, metrics, unproven }: StepRecord,
+  names: readonly string[],
+  stopped: boolean,
+): Markdown {
   const requests = Math.max(0, ...Object.values(metrics).map(({ candidate }) => candidate.total));
   const cells = names.map((name) => {
     const counts = metrics[name];
     return md`${counts ? arms(counts.candidate, counts.stable) : '–'}`;
   });
-  const mark = to === null ? 'under way' : unproven ? '⚠️ unproven: too few requests' : 'done';
+  const mark = stopped ? '❌ stopped here' : to === null ? 'under way' : unproven ? '⚠️ unproven: too few requests' : 'done';
   return md`| ${step + 1} | ${weight} % | ${formatSeconds(guardedSeconds)} | ${formatCount(requests)} | ${joinMarkdown(cells, ' | ')} | ${mark} |`;
 }
 
@@ -161,9 +166,16 @@ function lookWords({ candidate, stable, ratio, ratioBounds, strength }: MetricLo
   const against =
     stable.total === 0 ? 'no stable traffic to compare with' : `stable ${formatCount(stable.bad)} of ${formatCount(stable.total)}`;
   const bounds = ratioBounds && `, 95 % at every look ${times(ratioBounds.lower)} … ${times(ratioBounds.upper)}`;
-  const times1 = ratio === null ? '' : `; ${times(ratio)} stable's rate${bounds ?? ''}`;
-  const strong = strength === null ? '' : `; evidence ${formatPercent(Math.max(0, strength))} of what stops it`;
-  return `${counted}, ${against}${times1}${strong}`;
+  const apart = ratio === null ? '' : `; ${times(ratio)} stable's rate${bounds ?? ''}`;
+  const strong =
+    strength === null
+      ? ''
+      : strength <= 0
+        ? '; no evidence against it'
+        : strength < 1
+          ? `; evidence against it ${formatPercent(strength)} of what stops it`
+          : '; the evidence against it stops it';
+  return `${counted}, ${against}${apart}${strong}`;
 }
 const times = (value: number | 'Infinity') => (value === 'Infinity' ? '×∞' : `×${value.toFixed(2)}`);
 
