@@ -1,12 +1,12 @@
 import { isHeld } from '../../promotion/holds.ts';
 import { judgeSilence } from '../judging/data-grace.ts';
-import { keepsWeight, pauseRollout, succeed } from './change-phase.ts';
+import { keepsWeight, pauseRollout, succeed, wishAgain } from './change-phase.ts';
 import { describeMissing, describeTime } from './describe-stop.ts';
-import { desiredTraffic, isSettled, isTaken, observedWeight, trafficKey, withTraffic } from './desired-traffic.ts';
+import { isSettled, isTaken, observedWeight, trafficKey, wishOf, withTraffic } from './desired-traffic.ts';
 import { endStep, isWaived, obey } from './end-step.ts';
 import { daysOfExperiment } from './experiment-seam.ts';
+import type { Reading } from './metric-source.ts';
 import { inEngine, intoPhase, type MovingRollout, pastTime, type Turn, withLive } from './moving-rollout.ts';
-import { withEngine } from './read-engine.ts';
 import type { RolloutEvent } from './rollout-event.ts';
 import { judgeChecks } from './run-checks.ts';
 import { inLastRecord } from './step-record.ts';
@@ -40,6 +40,10 @@ export function reduceTick(before: MovingRollout, tick: Tick, turn: Turn): Movin
   if (live.phase === 'rolling-back') return settled || !desiredOf(rollout) ? endStop(rollout, turn) : rollout;
   if (settled && (live.phase === 'shifting' || live.phase === 'analysing')) rollout = addTime(rollout, elapsed);
   if (isGap && carriesTraffic(rollout) && rollout.engine.gapFrom === null) rollout = inEngine(rollout, { gapFrom: last });
+  // Until it is known what happened in a silence, the candidate gets no more than the target has left it: a lease may have ended.
+  const { weight } = rollout.live;
+  if (rollout.engine.gapFrom !== null && !rollout.engine.promoted && weight?.observed != null)
+    rollout = keepsWeight(rollout, weight.observed);
 
   const daysBefore = daysOfExperiment(rollout);
   const isGapOpen = rollout.engine.gapFrom !== null;
@@ -48,7 +52,7 @@ export function reduceTick(before: MovingRollout, tick: Tick, turn: Turn): Movin
     rollout = taken.rollout;
     const worst = taken.verdicts.find(({ decision }) => decision === 'rollback');
     if (worst) return obey(rollout, worst, turn);
-    if (isGapOpen && taken.isWhole) rollout = inEngine(rollout, { gapFrom: null });
+    if (isGapOpen && taken.isWhole && covers(tick.reading, rollout)) rollout = judgedGap(rollout, turn);
     const held = heldBy(rollout, turn);
     if (held) return held;
     const pause = taken.verdicts.find(({ reason }) => !isWaived(rollout, reason));
@@ -81,7 +85,17 @@ export function reduceTick(before: MovingRollout, tick: Tick, turn: Turn): Movin
   }
 }
 
-const desiredOf = ({ live, engine }: MovingRollout) => desiredTraffic(withEngine(live, engine));
+const desiredOf = ({ live, engine }: MovingRollout) => wishOf(live, engine);
+
+/** Whether a reading tells of everything since the guard fell silent; a second is the clocks' own. */
+const covers = ({ from }: Reading, { engine }: MovingRollout): boolean =>
+  from !== null && engine.gapFrom !== null && from <= Date.parse(engine.gapFrom) + 1_000;
+
+function judgedGap(rollout: MovingRollout, turn: Turn): MovingRollout {
+  const judged = inEngine(rollout, { gapFrom: null });
+  const { phase } = rollout.live;
+  return (phase === 'shifting' || phase === 'analysing') && !rollout.engine.promoted ? wishAgain(judged, turn) : judged;
+}
 
 /** What the target says, beside what it should do. */
 function lookAtTarget(
@@ -139,13 +153,15 @@ function heldBy(rollout: MovingRollout, turn: Turn): MovingRollout | null {
 function waitForGap(rollout: MovingRollout, { reading }: Tick, turn: Turn): MovingRollout {
   const { engine } = rollout;
   const from = pastTime(engine.gapFrom ?? turn.at, turn.now);
-  const isUntold = reading !== null && (reading.from === null || Object.keys(engine.missing).length > 0);
+  const isUntold = reading !== null && !isNothingNew(reading) && (!covers(reading, rollout) || Object.keys(engine.missing).length > 0);
   if (!isUntold && turn.now.getTime() - from <= turn.plan.policy.noDataGrace + turn.plan.maxSilence) return rollout;
   const [missing] = Object.entries(engine.missing);
   const why = missing ? describeMissing(...missing) : 'the source has no counts that begin before it';
   const detail = `Nobody looked for ${describeTime(turn.now.getTime() - from)}, and what happened then can't be judged: ${why}.`;
   return pauseRollout(inEngine(rollout, { gapFrom: null }), { reason: 'gap-unjudged', detail }, turn);
 }
+
+const isNothingNew = ({ metrics }: Reading): boolean => Object.values(metrics).every((metric) => metric.is === 'nothing-new');
 
 function pauseForSilence(rollout: MovingRollout, turn: Turn): MovingRollout | null {
   const { engine } = rollout;

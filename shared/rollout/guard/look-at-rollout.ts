@@ -1,6 +1,5 @@
 import type { NewEvent } from '../../promotion/forge.ts';
 import type { LiveDocument } from '../../promotion/live-document.ts';
-import { trafficKey } from '../engine/desired-traffic.ts';
 import type { EngineState } from '../engine/engine-state.ts';
 import type { Reading, SourceState } from '../engine/metric-source.ts';
 import type { Effect } from '../engine/reduced.ts';
@@ -94,21 +93,21 @@ async function eventsOf(rollout: GuardedRollout, request: LookRequest, parts: Pa
   const { memory: live, ports } = rollout;
   const state = parts.engine.read(live);
   if (state === null || ports === null) return [];
-  if (live.phase === 'pending')
-    return request.takesUp
-      ? [{ is: 'begin', owner, history: await pastOf(rollout, request.now, troubles), historyBucketSeconds: history.bucketSeconds }]
-      : [];
   const [reading, observed] =
     request.observed === undefined
       ? await Promise.all([readingOf(rollout, state, request.now, troubles), observedOf(rollout, parts, troubles)])
       : [null, request.observed];
-  const wish = parts.engine.desired(live);
+  const tick: RolloutEvent = { is: 'tick', owner, reading, observed, mayAdvance: !request.away };
+  if (live.phase === 'pending') {
+    if (!request.takesUp) return [];
+    const past = await pastOf(rollout, request.now, troubles);
+    // Counters as they are before the first request, recorded with the beginning: whoever comes after a death counts from there.
+    return [{ is: 'begin', owner, history: past, historyBucketSeconds: history.bucketSeconds }, tick];
+  }
   const checked = [...rollout.outcomes].map(([key, outcome]): RolloutEvent => ({ is: 'checked', key, ...outcome }));
   return [
     ...(request.takesUp ? [{ is: 'taken-over', owner } as const] : []),
     ...checked,
-    // It was moved just now: a target that tells nothing is believed by having taken the wish, and its lease counts from here.
-    ...(wish && request.observed !== undefined ? [{ is: 'checked', key: trafficKey(wish), ok: true, detail: 'taken' } as const] : []),
     { is: 'tick', owner, reading, observed, mayAdvance: !request.away },
   ];
 }
