@@ -6,16 +6,32 @@ import type { Readable, Writable } from 'node:stream';
 
 /** What a page did while it was open, and a way to ask it. */
 export interface Page {
-  /** Value of an expression, as JSON carries it. */
+  /** Value of an expression, as JSON carries it; of a promise, what it comes to. */
   evaluate<T>(expression: string): Promise<T>;
+  /** One key as a person presses it: `Tab`, `Enter`. */
+  press(key: 'Tab' | 'Enter'): Promise<void>;
+  /** What a screen reader is told of the page: role and name of each thing that it stops at, in order. */
+  heard(): Promise<readonly { readonly role: string; readonly name: string }[]>;
+  /** PNG of the whole page. */
+  picture(): Promise<Buffer>;
   /** Errors and warnings of console, network and content policy. */
   readonly complaints: readonly string[];
   /** Addresses asked for besides the page itself. */
   readonly requests: readonly string[];
 }
 
+export interface View {
+  readonly width: number;
+  readonly theme: 'light' | 'dark';
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly script?: boolean;
+  readonly motion?: 'reduce' | 'no-preference';
+}
+
 export interface Browser {
-  open(file: string, view: { readonly width: number; readonly theme: 'light' | 'dark' }): Promise<Page>;
+  /** A file by its path, or a page by its address. */
+  open(file: string, view: View): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -82,7 +98,8 @@ export async function openChromium(): Promise<Browser> {
     });
 
   return {
-    async open(file, { width, theme }) {
+    async open(file, { width, theme, headers, script = true, motion = 'no-preference' }) {
+      const address = /^https?:/.test(file) ? file : `file://${file}`;
       const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
       const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
       const ask = (method: string, params: Params = {}) => send(method, params, String(sessionId));
@@ -100,16 +117,40 @@ export async function openChromium(): Promise<Browser> {
       });
       for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await ask(`${domain}.enable`);
       await ask('Emulation.setDeviceMetricsOverride', { width, height: 800, deviceScaleFactor: 1, mobile: width < 700 });
-      await ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: theme }] });
-      await ask('Page.navigate', { url: `file://${file}` });
+      await ask('Emulation.setEmulatedMedia', {
+        features: [
+          { name: 'prefers-color-scheme', value: theme },
+          { name: 'prefers-reduced-motion', value: motion },
+        ],
+      });
+      if (headers) await ask('Network.setExtraHTTPHeaders', { headers });
+      if (!script) await ask('Emulation.setScriptExecutionDisabled', { value: true });
+      await ask('Page.navigate', { url: address });
       await loaded;
       return {
         complaints,
         requests,
         async evaluate<T>(expression: string) {
-          const { result, exceptionDetails } = await ask('Runtime.evaluate', { expression, returnByValue: true });
+          const { result, exceptionDetails } = await ask('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
           if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
           return (result as { value: T }).value;
+        },
+        async press(key) {
+          const code = key === 'Tab' ? 9 : 13;
+          const event = { key, code: key, windowsVirtualKeyCode: code, ...(key === 'Enter' && { text: '\r' }) };
+          await ask('Input.dispatchKeyEvent', { type: 'keyDown', ...event });
+          await ask('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
+        },
+        async heard() {
+          const { nodes } = await ask('Accessibility.getFullAXTree');
+          type Node = { readonly ignored: boolean; readonly role?: { readonly value: string }; readonly name?: { readonly value: string } };
+          return (nodes as readonly Node[])
+            .filter(({ ignored }) => !ignored)
+            .map(({ role, name }) => ({ role: role?.value ?? '', name: (name?.value ?? '').replace(/\s+/g, ' ').trim() }));
+        },
+        async picture() {
+          const { data } = await ask('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true });
+          return Buffer.from(String(data), 'base64');
         },
       };
     },

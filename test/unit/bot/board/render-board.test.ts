@@ -104,7 +104,7 @@ describe('hostile names, reasons and numbers', () => {
     expect(page).not.toMatch(/<img|<svg on|<b>evil|<a href="javascript|alert\(1\)<\/script|<script>alert/i);
     expect(page.match(/<script/g)).toHaveLength(1);
     expect(text(page)).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
-    expect(page).not.toMatch(/[\u202e\u200b\u0007]/);
+    for (const hidden of ['\u202e', '\u200b', '\u0007']) expect(page).not.toContain(hidden);
     expect(page).not.toContain('javascript:alert(1)"');
   });
   it('leave every number a number', () => {
