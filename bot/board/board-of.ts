@@ -55,14 +55,15 @@ function stageOf(facts: BoardFacts, key: StageKey): BoardStage {
   const blank = { ...key, runs: null, begin: null, holds: [], rollout: null, waits: [], drift: null };
   try {
     const live = workspace.live(key);
-    const rollout = live && rolloutOf(live, live.rolloutId === null ? null : facts.heard(live.rolloutId), takenBack(workspace, key, live));
+    const taken = live && takenBack(workspace, key, live);
+    const rollout = live && rolloutOf(live, live.rolloutId === null ? null : facts.heard(live.rolloutId), taken?.number ?? null);
     const waits = facts.open.filter(({ model, stage }) => model === key.model && stage === key.stage).map(waitingOf);
     const drift = driftOf(workspace.watch(key));
     const runs = live?.stable
       ? { version: live.stable.number, since: live.verified.findLast(({ digest }) => digest === live.stable?.digest)?.at ?? null }
       : null;
     const holds = activeHolds(live, now).map(({ digest, reason, by, at, until }) => ({
-      version: digest === null ? null : numberOf(live, digest),
+      version: digest === null ? null : taken?.digest === digest ? taken.number : numberOf(live, digest),
       whole: digest === null,
       reason: clipText(reason, 300),
       by: by.login,
@@ -88,9 +89,9 @@ function stageOf(facts: BoardFacts, key: StageKey): BoardStage {
 function begin({ known }: BoardFacts, { model, stage }: StageKey): BoardStage['begin'] {
   const newest = known.get(model)?.at(-1);
   return newest === undefined
-    ? { says: `No version of ${model} is known yet: the weigh run on the default branch registers the first one.`, commands: [] }
+    ? { says: `wait for the first version of ${model}: the weigh run on the default branch registers it.`, commands: [] }
     : {
-        says: `Nothing runs here yet. Comment on any issue or pull request to ask for v${newest}:`,
+        says: `ask for v${newest} with a comment on any issue or pull request:`,
         commands: [`/weighin promote ${model}@v${newest} ${stage}`],
       };
 }
@@ -101,8 +102,8 @@ function numberOf(live: LiveDocument | null, digest: string): number | null {
   return known.find((version) => version?.digest === digest)?.number ?? null;
 }
 
-function takenBack(workspace: BoardFacts['workspace'], key: StageKey, live: LiveDocument): number | null {
-  return allOf(workspace.events(key, live.generation), 'rollout.rolled-back').at(-1)?.data.from.number ?? null;
+function takenBack(workspace: BoardFacts['workspace'], key: StageKey, live: LiveDocument) {
+  return allOf(workspace.events(key, live.generation), 'rollout.rolled-back').at(-1)?.data.from ?? null;
 }
 
 function standingOf(stage: Omit<BoardStage, 'standing'>, now: Date): Standing {

@@ -110,7 +110,7 @@ export interface TrackStep {
   readonly weight: number;
   /** Seconds that it is held; null where that is not known. */
   readonly hold: number | null;
-  readonly state: 'done' | 'now' | 'next';
+  readonly state: 'done' | 'now' | 'next' | 'stopped';
   /** Seconds that were guarded; of the step that is under way and those before. */
   readonly guarded: number | null;
   /** It ended with too few requests to tell. */

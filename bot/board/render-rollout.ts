@@ -14,7 +14,7 @@ export function renderRollout(rollout: BoardRollout, now: string, id: string): M
 <h4 id="${id}-name">${stable === null ? `v${candidate}` : html`<span class="base-name">v${stable}</span> <span aria-hidden="true">→</span><span class="unseen">to</span> <span class="cand-name">v${candidate}</span>`} <small>${strategy}</small></h4>
 ${guard && guardSign(guard, now)}
 <p class="says" role="status" aria-live="polite">${says}</p>
-${trouble && troubleBox(trouble, now)}
+${trouble && troubleBox(trouble, now, rollout.phase !== 'paused')}
 ${outcome && html`<p><b>The comparison says: ${outcome.recommends === 'promote' ? `promote v${candidate}` : `keep v${stable}`}.</b> ${clipText(outcome.why, 400)}</p>`}
 ${traffic && trafficBar(traffic, candidate, stable)}
 ${steps.length > 1 && track(steps)}${steps.length === 1 && steps.map(oneStep)}
@@ -31,8 +31,8 @@ function guardSign({ from, at: seen, allowed, driver, owner, says }: GuardSign, 
   return html`<p class="guard${late && ' late'}" data-late="${allowed}"><b><span class="in-time" aria-hidden="true">●</span><span class="overdue">✕ nobody guards it:</span> ${verb} ${age(seen, now)} ago</b> <span class="soft overdue">at most ${spanWords(allowed)} is allowed ·</span> ${who}${says && html` <span class="soft">· ${clipText(says, 200)}</span>`}</p>`;
 }
 
-function troubleBox({ title, detail, by, at: when, advice }: NonNullable<BoardRollout['trouble']>, now: string): Markup {
-  return html`<div class="trouble"><p><b>${title.charAt(0).toUpperCase()}${title.slice(1)}</b>${by && html` <span class="soft">by @${clipText(by, 60)}</span>`} <span class="soft">${age(when, now)} ago</span></p><p>${prose(detail)}</p>${renderAdvice(advice)}</div>`;
+function troubleBox({ title, detail, by, at: when, advice }: NonNullable<BoardRollout['trouble']>, now: string, over: boolean): Markup {
+  return html`<div class="trouble${over && ' over'}"><p><b>${title.charAt(0).toUpperCase()}${title.slice(1)}</b>${by && html` <span class="soft">by @${clipText(by, 60)}</span>`} <span class="soft">${age(when, now)} ago</span></p><p>${prose(detail)}</p>${renderAdvice(advice)}</div>`;
 }
 
 /** What to do, and what to comment for it. */
@@ -55,13 +55,13 @@ function trafficBar({ wanted, seen, mirror }: NonNullable<BoardRollout['traffic'
 <figcaption><span><i class="base"></i>${stable === null ? 'nothing before' : `stable v${stable}`} <b>${mirror ? 100 : formatCount(100 - share)} %</b></span><span><i class="cand"></i>candidate v${candidate} <b>${mirror ? 'a copy' : `${formatCount(share)} %`}</b>${off && html` <span class="tag warn">! ${formatCount(wanted)} % wanted</span>`}${seen === null && !mirror && html` <span class="soft">as asked; the target does not tell</span>`}</span></figcaption></figure>`;
 }
 
-const stepMarks = { done: '✓', now: '▸', next: '·' } as const;
-const stepWords = { done: 'done', now: 'now', next: 'to come' } as const;
+const stepMarks = { done: '✓', now: '▸', next: '·', stopped: '✕' } as const;
+const stepWords = { done: 'done', now: 'now', next: 'to come', stopped: 'stopped here' } as const;
 
 function track(steps: readonly TrackStep[]): Markup {
   return html`<ol class="track" aria-label="Steps">${steps.map((step) => {
     const { weight, hold, state, guarded, unproven } = step;
-    return html`<li class="${state}"${state === 'now' && html` aria-current="step"`}><b><span aria-hidden="true">${stepMarks[state]}</span> ${formatCount(weight)} %</b><span class="unseen">${stepWords[state]},</span><small>${state === 'now' && guarded !== null ? `${spanWords(guarded)} of ` : null}${hold === null ? 'held' : spanWords(hold)}${unproven && ' · unproven'}</small>${state === 'now' && progress(step)}</li>`;
+    return html`<li class="${state}"${state === 'now' && html` aria-current="step"`}><b><span aria-hidden="true">${stepMarks[state]}</span> ${formatCount(weight)} %</b><span class="unseen">${stepWords[state]},</span><small>${(state === 'now' || state === 'stopped') && guarded !== null ? `${spanWords(guarded)} of ` : null}${hold === null ? 'held' : spanWords(hold)}${unproven && ' · unproven'}</small>${state === 'now' && progress(step)}</li>`;
   })}</ol>`;
 }
 

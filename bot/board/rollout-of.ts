@@ -115,8 +115,8 @@ function trackOf(
   const began = phase !== 'pending' && !(phase === 'verifying' && engine.steps.length === 0);
   return stepsOf(engine).map(({ weight, hold }, index) => {
     const record = engine.steps.findLast(({ step }) => step === index);
-    const state = !began || index > current ? 'next' : index < current || past ? 'done' : 'now';
-    const isNow = state === 'now';
+    const state = !began || index > current ? 'next' : index < current || past ? 'done' : engine.stop ? 'stopped' : 'now';
+    const isNow = state === 'now' || state === 'stopped';
     return {
       weight: isNow && engine.override !== null ? engine.override : weight,
       hold: isNow && held ? held.of : hold / 1000,

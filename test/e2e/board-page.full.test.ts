@@ -288,7 +288,7 @@ describe('without a mouse and without eyes', () => {
     expect(names('image')).toEqual(
       expect.arrayContaining([
         'Traffic: v12 answers 85 %, v13 15 %',
-        'latency: ×1.36 as many bad answers as stable, interval ×0.98 to ×1.85, limit ×1.2',
+        'latency: ×1.37 as many bad answers as stable, interval ×0.98 to ×1.86, limit ×1.2',
         'The last 10 windows: 3 drift, 2 shift, 5 steady',
       ]),
     );

@@ -52,7 +52,7 @@ describe('boardOf', () => {
     expect(stage.begin?.commands).toEqual(['/weighin promote churn@v13 production']);
     expect(board.says).toBe('nothing runs yet');
     expect(one({ live: null }, { known: new Map() }).stage.begin).toEqual({
-      says: 'No version of churn is known yet: the weigh run on the default branch registers the first one.',
+      says: 'wait for the first version of churn: the weigh run on the default branch registers it.',
       commands: [],
     });
   });
@@ -210,6 +210,7 @@ describe('a rollout on the board', () => {
     });
     expect([stage.standing, rollout?.candidate, rollout?.guard, rollout?.traffic]).toEqual(['stopped', 13, null, null]);
     expect(rollout?.says).toBe('v13 was taken back: worse than stable. v12 runs on.');
+    expect(rollout?.steps.map(({ state }) => state)).toEqual(['done', 'stopped', 'next', 'next', 'next', 'next']);
     expect(rollout?.metrics[0]?.answer).toBe('worse');
     expect(rollout?.trouble?.advice.commands).toContain('/weighin unhold churn production');
   });
