@@ -82,6 +82,10 @@ const lineEnd = (text: string, offset: number) => {
 const indentAt = (text: string, offset: number) => offset - lineStart(text, offset);
 const beginsLine = (text: string, offset: number) => text.slice(lineStart(text, offset), offset).trim() === '';
 const rangeOf = (node: unknown) => ((node as Node | null | undefined)?.range ?? null) as readonly [number, number, number] | null;
+const edges = (node: unknown): [number, number] => {
+  const [start = 0, end = 0] = rangeOf(node) ?? [];
+  return [start, end];
+};
 /** Where the text of a node ends, without the line break and blank that a block counts as its own. */
 const contentEnd = (text: string, [start, end]: readonly [number, number, number]) => start + text.slice(start, end).trimEnd().length;
 
@@ -129,6 +133,8 @@ function insertPair(
 ): string | null {
   const eol = eolOf(text);
   const [first, last] = [parent.items[0], parent.items.at(-1)];
+  const whole = rangeOf(parent);
+  if (parent.flow && !last) return whole && `${text.slice(0, whole[0] + 1)}${key}: ${writeFlow(value)}${text.slice(whole[0] + 1)}`;
   const [firstKey, lastValue] = [rangeOf(first?.key), rangeOf(last?.value) ?? rangeOf(last?.key)];
   if (!firstKey || !lastValue) return null;
   if (parent.flow) {
@@ -136,9 +142,12 @@ function insertPair(
     return `${text.slice(0, end)}, ${key}: ${writeFlow(value)}${text.slice(end)}`;
   }
   const indent = indentAt(text, firstKey[0]);
-  const simple = !isCollection(last?.value) && !text.slice(lastValue[0], lastValue[1]).includes('\n');
+  // Below a value of one line, so that no comment gets between a key and what it speaks of.
+  const simple = parent.items
+    .filter((item) => !isCollection(item.value) && rangeOf(item.value) && !text.slice(...edges(item.value)).includes('\n'))
+    .at(-1);
   if (simple) {
-    const end = lineEnd(text, lastValue[1]);
+    const end = lineEnd(text, edges(simple.value)[1]);
     const before = text.slice(0, end);
     return `${before}${before.endsWith('\n') ? '' : eol}${' '.repeat(indent)}${writePair(key, value, indent, eol)}${eol}${text.slice(end)}`;
   }

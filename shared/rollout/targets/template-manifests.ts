@@ -103,7 +103,7 @@ function renderOne({ file, text }: ManifestFile, desired: DesiredTraffic, values
       knownHelpersOnly: true,
       knownHelpers: { replicas: true, log: false, lookup: false },
     });
-    return run(viewOf(desired, values), { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false, partials: {} });
+    return run(bare(viewOf(desired, values)), { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false, partials: {} });
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown error';
     const line = /line (\d+)/.exec(message)?.[1] ?? /- (\d+):\d+/.exec(message)?.[1];
@@ -116,6 +116,15 @@ function renderOne({ file, text }: ManifestFile, desired: DesiredTraffic, values
       { file, ...(line ? { line: Number(line) } : {}) },
     );
   }
+}
+
+/** Without a prototype, so that `constructor` and its like are names that are not there. */
+function bare(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(bare);
+  if (typeof value !== 'object' || value === null) return value;
+  const names = Object.entries(value).map(([name, inner]) => [name, bare(inner)]);
+  // Handlebars writes the thing itself into its message: `"x" not defined in …`.
+  return Object.assign(Object.create(null), Object.fromEntries(names), { [Symbol.toPrimitive]: () => 'what a template may name' });
 }
 
 /** Whole pods in the ratio of the shares: at least one for a share above 0, and never all of them for a share below 100. */
