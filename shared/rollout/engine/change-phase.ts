@@ -1,9 +1,9 @@
 import { newEvent } from '../../promotion/event-data.ts';
 import { withVerified } from '../../promotion/first-live.ts';
-import { desiredTraffic, isTaken } from './desired-traffic.ts';
+import { clipText } from '../../words/visible-text.ts';
+import { isTaken, wishOf } from './desired-traffic.ts';
 import type { PauseReason } from './engine-state.ts';
-import { causeOf, inEngine, intoPhase, type MovingRollout, personOf, type Turn, told, withLive } from './moving-rollout.ts';
-import { withEngine } from './read-engine.ts';
+import { causeOf, inEngine, intoPhase, LONGEST_TEXT, type MovingRollout, personOf, type Turn, told, withLive } from './moving-rollout.ts';
 import { beginStepRecord, endStepRecord } from './step-record.ts';
 
 /** Into a step of the plan from its beginning: its weight is wished for, its clock stands at 0. `override` stands in for its weight. */
@@ -68,26 +68,42 @@ export function pauseRollout(
   const { reason, detail } = pause;
   const by = personOf(turn.by);
   const cause = pause.cause ?? causeOf(rollout, reason);
-  const paused = intoPhase(rollout, 'paused', { pausedFrom: live.phase, pause: { reason, detail, at: turn.at } });
+  const paused = intoPhase(rollout, 'paused', {
+    pausedFrom: live.phase,
+    pause: { reason, detail: clipText(detail, LONGEST_TEXT), at: turn.at },
+  });
   return told(
     withLive(engine.promoted ? paused : keepsWeight(paused, weightInForce(rollout)), { pausedBy: reason === 'person' ? by : null }),
-    newEvent('rollout.paused', by, cause, { reason, detail }),
+    newEvent('rollout.paused', by, cause, { reason, detail: clipText(detail, LONGEST_TEXT) }),
   );
 }
 
 /** Percent that the target has as far as is known: what it said, what it took, or else what it was asked for before. */
-function weightInForce({ live, engine, events }: MovingRollout): number {
+function weightInForce({ live, engine }: MovingRollout): number {
   const desired = live.weight?.desired ?? 0;
-  const wish = desiredTraffic(withEngine(live, engine));
+  const wish = wishOf(live, engine);
   if (live.weight?.observed != null) return live.weight.observed;
-  return wish && events.length === 0 && isTaken(live, wish) ? desired : (engine.steps.at(-2)?.weight ?? 0);
+  return wish && isTaken(live, wish) ? desired : (engine.steps.at(-2)?.weight ?? 0);
 }
 
-/** Never more than it has. */
+/** Never more than it has. A target that rounds has what it was asked for (`isAsDesired`). */
 export const keepsWeight = (rollout: MovingRollout, percent: number): MovingRollout =>
-  rollout.live.weight && percent < rollout.live.weight.desired
+  rollout.live.weight && percent <= rollout.live.weight.desired - ROUNDING
     ? withLive(rollout, { weight: { ...rollout.live.weight, desired: percent } })
     : rollout;
+const ROUNDING = 0.5;
+
+/** The weight of the step that it is in, or what stands in for it. */
+export const weightOfStep = ({ live, engine }: MovingRollout, { plan }: Turn): number => engine.override ?? plan.steps[live.step]!.weight;
+
+/** Wished for again, after a pause or a silence in which the target may have fallen back. */
+export function wishAgain(rollout: MovingRollout, turn: Turn): MovingRollout {
+  const { weight } = rollout.live;
+  const desired = weightOfStep(rollout, turn);
+  return weight && weight.desired === desired
+    ? rollout
+    : withLive(rollout, { weight: { desired, observed: weight?.observed ?? null, at: turn.at } });
+}
 
 /** Everything moved and every check said yes. */
 export function succeed(rollout: MovingRollout, { at, by }: Turn): MovingRollout {

@@ -17,7 +17,12 @@ export const phaseBelow = (live: LiveDocument, engine: EngineState): Phase =>
  */
 export function desiredTraffic(live: LiveDocument): DesiredTraffic | null {
   const engine = readEngine(live);
-  if (!engine || live.rolloutId === null) return null;
+  return engine && wishOf(live, engine);
+}
+
+/** The same of a rollout on its way, whose engine is not in its document yet. */
+export function wishOf(live: LiveDocument, engine: EngineState): DesiredTraffic | null {
+  if (live.rolloutId === null) return null;
   const { model, stage, rolloutId, revision, stable, candidate } = live;
   const alone = (version: NonNullable<LiveDocument['stable']>) => ({
     ...{ model, stage, rolloutId, revision, candidate: null, percent: 0, mirror: false, leaseSeconds: null },

@@ -63,11 +63,7 @@ export function obey(rollout: MovingRollout, verdict: MetricVerdict, turn: Turn)
   // Only rules that the engine itself doesn't apply are left out of either list.
   if (decision === 'pause' || reason === 'no-data' || reason === 'not-assured')
     return pauseRollout(rollout, { reason: reason === 'both-arms' || reason === 'no-data' ? reason : 'not-assured', detail }, turn);
-  return stopRollout(
-    rollout,
-    { ends: 'rolled-back', reason, metric, detail, cause: causeOf(rollout, `${metric}:${reason}`.slice(0, 80)) },
-    turn,
-  );
+  return stopRollout(rollout, { ends: 'rolled-back', reason, metric, detail, cause: causeOf(rollout, `${metric}:${reason}`) }, turn);
 }
 
 export const isWaived = ({ engine }: MovingRollout, reason: string): boolean =>

@@ -39,8 +39,14 @@ export const told = (rollout: MovingRollout, ...events: readonly NewEvent[]): Mo
 export const intoPhase = (rollout: MovingRollout, phase: Phase, change: Partial<EngineState> = {}): MovingRollout =>
   inEngine(withLive(rollout, { phase, pausedBy: null }), { pausedFrom: null, pause: null, ...change, turn: rollout.engine.turn + 1 });
 
+/** Of what somebody wrote, as it is kept. */
+export const LONGEST_TEXT = 500;
+/** Of an event. */
+const LONGEST_CAUSE = 200;
+
 /** The fact behind what the guard decides by itself: taken in again after a death it is the same one. */
-export const causeOf = ({ live, engine }: MovingRollout, what: string): string => `guard:${live.rolloutId}:${engine.turn}:${what}`;
+export const causeOf = ({ live, engine }: MovingRollout, what: string): string =>
+  `guard:${live.rolloutId}:${engine.turn}:${what}`.slice(0, LONGEST_CAUSE);
 
 /** Account, name and kind alone: documents are strict. */
 export const personOf = ({ id, login, type }: Person): Person => ({ id, login, type });

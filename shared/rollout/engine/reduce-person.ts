@@ -1,7 +1,7 @@
 import { newEvent } from '../../promotion/event-data.ts';
 import { isHeld } from '../../promotion/holds.ts';
 import { type Refusal, refuse } from '../../promotion/refusal.ts';
-import { advance, enterBefore, enterStep, keepsWeight, pauseRollout } from './change-phase.ts';
+import { advance, enterBefore, enterStep, pauseRollout, wishAgain } from './change-phase.ts';
 import { phaseBelow } from './desired-traffic.ts';
 import { obey } from './end-step.ts';
 import type { PauseReason } from './engine-state.ts';
@@ -56,7 +56,7 @@ const isHeldNow = ({ live }: MovingRollout, now: Date): boolean => live.candidat
 function resume(rollout: MovingRollout, event: PersonEvent, turn: Turn): MovingRollout | Refusal {
   const { live, engine } = rollout;
   const name = `${live.model} ${live.stage}`;
-  const { at, plan } = turn;
+  const { at } = turn;
   if (live.phase !== 'paused' || !engine.pausedFrom)
     return refuse('NOT_PAUSED', `The rollout of ${name} is not paused.`, '`/weighin status` shows how far it is.');
   if (isHeldNow(rollout, turn.now)) return heldRefusal(rollout);
@@ -67,20 +67,19 @@ function resume(rollout: MovingRollout, event: PersonEvent, turn: Turn): MovingR
       `The rollout of ${name} has come to its end and waits for a decision.`,
       `\`/canary ${name} promote\` or \`/canary ${name} abort\`.`,
     );
-  const event_ = newEvent('rollout.resumed', personOf(turn.by), event.cause, {});
+  const resumed = newEvent('rollout.resumed', personOf(turn.by), event.cause, {});
   const from = engine.pausedFrom;
-  const waived = waivable.includes(reason) ? [...engine.waived, reason] : engine.waived;
-  // Away from stable the weight is wished for again; where it has not changed it has come about already.
-  const isInStep = from === 'shifting' || from === 'analysing';
-  const phase = isInStep ? 'shifting' : from;
-  const fresh = { lastDataAt: at, missing: {}, gapFrom: null, differsSince: at, waived };
-  let next = withoutRefusals(intoPhase(rollout, phase, fresh));
-  if (isInStep) {
-    const weight = engine.override ?? plan.steps[live.step]!.weight;
-    next = withLive(next, { weight: { desired: weight, observed: live.weight?.observed ?? null, at } });
+  const waived = waivable.includes(reason) && !engine.waived.includes(reason) ? [...engine.waived, reason] : engine.waived;
+  let next = withoutRefusals(intoPhase(rollout, from, { lastDataAt: at, missing: {}, gapFrom: null, differsSince: at, waived }));
+  if (from === 'shifting' || from === 'analysing') {
+    next = wishAgain(next, turn);
+    // What it did not keep over the pause has to come about again.
+    if (next.live.weight?.desired !== live.weight?.desired) next = withLive(next, { phase: 'shifting' });
     if (tooLittle.includes(reason)) next = withLive(next, { guardedSeconds: 0 });
   }
-  return told(next, event_);
+  // Whoever guards it next begins it.
+  if (from === 'pending' && live.guard) next = withLive(next, { guard: { ...live.guard, owner: null } });
+  return told(next, resumed);
 }
 
 function promote(rollout: MovingRollout, event: PersonEvent, turn: Turn): MovingRollout | Refusal {
@@ -139,7 +138,7 @@ function setWeight(rollout: MovingRollout, event: Extract<PersonEvent, { is: 'se
       : refuse('NOT_BEGUN', `No traffic of ${name} has moved yet.`, `\`/canary ${name} promote\` begins its first step.`);
   const has = live.weight?.desired ?? 0;
   if (percent > has && isHeldNow(rollout, turn.now)) return heldRefusal(rollout);
-  const told_ = newEvent('rollout.set', personOf(turn.by), event.cause, { weight: percent });
+  const asked = newEvent('rollout.set', personOf(turn.by), event.cause, { weight: percent });
   if (live.phase === 'paused') {
     if (percent > has)
       return refuse(
@@ -147,14 +146,14 @@ function setWeight(rollout: MovingRollout, event: Extract<PersonEvent, { is: 'se
         `The rollout of ${name} is paused at ${has} %, so it gets no more.`,
         `\`/canary ${name} resume\` first, then set the weight.`,
       );
-    const less = keepsWeight(inEngine(rollout, { override: percent, turn: engine.turn + 1 }), percent);
-    return told(withLive(less, { weight: less.live.weight && { ...less.live.weight, at } }), told_);
+    const less = inEngine(rollout, { override: percent, turn: engine.turn + 1 });
+    return told(withLive(less, { weight: { desired: percent, observed: live.weight?.observed ?? null, at } }), asked);
   }
   const closed = closeBuckets(rollout, turn, { isStepEnd: false });
   const worst = closed.verdicts.find(({ decision }) => decision === 'rollback');
   if (worst) return obey(closed.rollout, worst, turn);
   const { step, override } = stepOf(plan.steps, live.step, percent);
-  return told(enterStep(closed.rollout, step, turn, override), told_);
+  return told(enterStep(closed.rollout, step, turn, override), asked);
 }
 
 /** Where a weight of the plan stands, nearest to the step that it is in; 100 is the last step. Any other stands in for this step's weight. */

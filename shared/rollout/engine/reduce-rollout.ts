@@ -1,3 +1,4 @@
+import { InfrastructureError } from '../../errors.ts';
 import { newEvent } from '../../promotion/event-data.ts';
 import type { Person } from '../../promotion/forge.ts';
 import { type LiveDocument, terminalPhases } from '../../promotion/live-document.ts';
@@ -5,7 +6,7 @@ import { refuse } from '../../promotion/refusal.ts';
 import { spentAt } from '../../statistics/lan-demets.ts';
 import { planOf } from '../judging/planned-test.ts';
 import { beginRollout } from './begin-rollout.ts';
-import { desiredTraffic, trafficKey, withTraffic } from './desired-traffic.ts';
+import { desiredTraffic, phaseBelow, trafficKey, withTraffic } from './desired-traffic.ts';
 import { inEngine, type MovingRollout, pastTime, personOf, type Turn, told, withLive } from './moving-rollout.ts';
 import { readEngine, withEngine } from './read-engine.ts';
 import { reducePerson } from './reduce-person.ts';
@@ -44,6 +45,7 @@ export function reduceRollout(live: LiveDocument, event: RolloutEvent, { now, by
   if (terminalPhases.includes(live.phase)) return nothing;
   const turn: Turn = { plan: rolloutPlan(engine.name, engine.definition), now, at: now.toISOString(), by: isPerson ? event.by : by };
   const before: MovingRollout = { live, engine, events: [] };
+  requireWhole(before, turn);
   const observed = event.is === 'tick' ? event.observed : null;
   if (isPerson) {
     const after = reducePerson(before, event, turn);
@@ -52,6 +54,20 @@ export function reduceRollout(live: LiveDocument, event: RolloutEvent, { now, by
     return reduced(before, inEngine(after, { handled: [...after.engine.handled, event.cause].slice(-HANDLED) }), observed, turn);
   }
   return reduced(before, takeIn(before, event, turn), observed, turn);
+}
+
+/** A rollout under way whose rules were lost would be guarded by nobody, and nobody would know. */
+function requireWhole({ live, engine }: MovingRollout, { plan }: Turn): void {
+  const phase = phaseBelow(live, engine);
+  if (phase === 'pending' || phase === 'rolling-back') return;
+  const lost = plan.policy.metrics.find(({ name }) => !(Object.hasOwn(engine.metrics, name) && engine.metrics[name]!.state));
+  const what = lost
+    ? `${lost.name} has no rule`
+    : live.step < plan.steps.length
+      ? null
+      : `it is in step ${live.step} of ${plan.steps.length}`;
+  if (what !== null)
+    throw new InfrastructureError('STATE_BROKEN', `The rollout of ${live.model} ${live.stage} on weighin/state is broken: ${what}.`);
 }
 
 function takeIn(before: MovingRollout, event: Exclude<RolloutEvent, { readonly cause: string }>, turn: Turn): MovingRollout {

@@ -1,9 +1,10 @@
 import { newEvent } from '../../promotion/event-data.ts';
 import { withRolledBack } from '../../promotion/first-live.ts';
 import { placeHold } from '../../promotion/place-hold.ts';
+import { clipText } from '../../words/visible-text.ts';
 import { phaseBelow } from './desired-traffic.ts';
 import type { RolloutStop } from './engine-state.ts';
-import { intoPhase, type MovingRollout, personOf, type Turn, told, withLive } from './moving-rollout.ts';
+import { intoPhase, LONGEST_TEXT, type MovingRollout, personOf, type Turn, told, withLive } from './moving-rollout.ts';
 import { endStepRecord } from './step-record.ts';
 
 /**
@@ -12,7 +13,8 @@ import { endStepRecord } from './step-record.ts';
  *
  * A first version has nothing to go back to: its rollout fails, and what the target does is left as it is.
  */
-export function stopRollout(rollout: MovingRollout, stop: Omit<RolloutStop, 'at' | 'by'>, turn: Turn): MovingRollout {
+export function stopRollout(rollout: MovingRollout, why: Omit<RolloutStop, 'at' | 'by'>, turn: Turn): MovingRollout {
+  const stop = { ...why, detail: clipText(why.detail, LONGEST_TEXT) };
   const { candidate, stable } = rollout.live;
   // Nothing of it runs any more: told twice.
   if (!candidate) return rollout;
@@ -32,7 +34,7 @@ export function stopRollout(rollout: MovingRollout, stop: Omit<RolloutStop, 'at'
     const event = newEvent('rollout.superseded', by, stop.cause, { why: stop.detail });
     return hadBegun && stable ? told(stopped, event) : endStop(told(stopped, event), turn);
   }
-  const reason = stop.metric === null ? stop.reason : `${stop.metric}: ${stop.reason}`;
+  const { reason } = stop;
   const { live, event: held } = placeHold(stopped.live, {
     digest: candidate.digest,
     reason: `its rollout was rolled back: ${stop.detail}`,

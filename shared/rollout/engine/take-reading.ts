@@ -60,7 +60,9 @@ export function takeReading(rollout: MovingRollout, reading: Reading, turn: Turn
       counted[name] = { candidate: found.candidate, stable: found.stable };
       const minute = found.lastMinute ? [] : lastMinute(metric.minute, found.candidate, turn);
       const lately = found.lastMinute ?? minute.reduce((sum, each) => addCounts(sum, each), { bad: 0, total: 0 });
-      if (hardMax !== null && judgeHardLimit(lately, hardMax, metric.phi).rollback)
+      // No bound is above the rate itself, so most looks integrate nothing.
+      const mayBeOut = hardMax !== null && lately.bad > hardMax * lately.total;
+      if (mayBeOut && judgeHardLimit(lately, hardMax, metric.phi).rollback)
         verdicts.push({ metric: name, decision: 'rollback', reason: 'hard-limit', counts: lately });
       const open = metric.open ?? {
         candidate: { bad: 0, total: 0 },

@@ -1,7 +1,6 @@
 import { terminalPhases } from '../../promotion/live-document.ts';
-import { desiredTraffic, isSettled, isTaken, observedWeight, phaseBelow, trafficKey } from './desired-traffic.ts';
+import { isSettled, isTaken, observedWeight, phaseBelow, trafficKey, wishOf } from './desired-traffic.ts';
 import { type MovingRollout, pastTime } from './moving-rollout.ts';
-import { withEngine } from './read-engine.ts';
 import type { Effect } from './reduced.ts';
 import { checksOf } from './run-checks.ts';
 import type { DesiredTraffic, ObservedTraffic } from './traffic.ts';
@@ -17,15 +16,15 @@ export function wantedEffects(rollout: MovingRollout, observed: ObservedTraffic 
           .filter(({ key }) => !Object.hasOwn(engine.checks, key))
           .map(({ key, check }): Effect => ({ is: 'check', key, check }))
       : [];
-  const desired = desiredTraffic(withEngine(live, engine));
+  const desired = wishOf(live, engine);
   if (!desired) return checks;
   const settled = observed ? isSettled(live, engine, desired, observed) : live.phase !== 'rolling-back' && isTaken(live, desired);
   const renews = settled && desired.leaseSeconds !== null && isLeaseDue(rollout, desired.leaseSeconds, now);
   if (settled && !renews) return checks;
-  return [
-    ...checks,
-    { is: 'traffic', key: trafficKey(desired), desired, toward: settled ? 'stable' : towardOf(rollout, desired, observed), renews },
-  ];
+  // What happened in a silence is judged first; until then nothing is given, and a lease that ended stays so.
+  const toward = settled ? 'stable' : towardOf(rollout, desired, observed);
+  if (engine.gapFrom !== null && !engine.promoted && (toward === 'candidate' || !observed)) return checks;
+  return [...checks, { is: 'traffic', key: trafficKey(desired), desired, toward, renews }];
 }
 
 /** A third of the lease: two renewals may fail before it ends. */

@@ -2,7 +2,6 @@ import type { CheckConfig, RolloutConfig } from '../../../../shared/config/rollo
 import { firstLive } from '../../../../shared/promotion/first-live.ts';
 import type { NewEvent, Person } from '../../../../shared/promotion/forge.ts';
 import type { LiveDocument } from '../../../../shared/promotion/live-document.ts';
-import { desiredTraffic } from '../../../../shared/rollout/engine/desired-traffic.ts';
 import type { EngineState } from '../../../../shared/rollout/engine/engine-state.ts';
 import { firstEngine } from '../../../../shared/rollout/engine/first-engine.ts';
 import type { MetricReading, Reading } from '../../../../shared/rollout/engine/metric-source.ts';
@@ -88,109 +87,161 @@ export interface Written {
   readonly mirror: boolean;
 }
 
+export type Simulation = ReturnType<typeof simulate>;
+
 /** A guard, a target and a source on a clock that only the test moves. Not a copy of the guard: the least that carries out what is asked. */
-export class Simulation {
-  live: LiveDocument;
-  now = start;
-  readonly events: NewEvent[] = [];
-  readonly writes: Written[] = [];
-  readonly transitions: { readonly at: number; readonly phase: string; readonly step: number }[] = [];
-  records = 0;
-  observed: ObservedTraffic;
-  owner = 'host-1';
-  /** The target takes no wish. */
-  isStuck = false;
-  answerChecks: ((key: string) => { ok: boolean; detail: string }) | null = () => ({ ok: true, detail: 'HTTP 200' });
-  traffic: Traffic;
-  read: (simulation: Simulation, counts: ReturnType<Traffic>) => Partial<Reading> | null;
-  readAt: number | null = null;
+export function simulate(live: LiveDocument, traffic: Traffic = steady(0.005)) {
+  const simulation = {
+    live,
+    now: start,
+    traffic,
+    owner: 'host-1',
+    observed: {
+      stable: live.stable ? nameOfVersion(live.stable) : 'none',
+      candidate: null,
+      percent: 0,
+      mirror: false,
+    } as ObservedTraffic,
+    /** The target takes no wish. */
+    isStuck: false,
+    /** The target says nothing of what it does. */
+    isSilent: false,
+    answerCheck: ((): { ok: boolean; detail: string } => ({ ok: true, detail: 'HTTP 200' })) as
+      | ((key: string) => { ok: boolean; detail: string })
+      | null,
+    /** What the source says in place of the counts. */
+    read: (_counts: ReturnType<Traffic>): Partial<Reading> | null => ({}),
+    readAt: null as number | null,
+    events: [] as NewEvent[],
+    writes: [] as Written[],
+    phases: [] as string[],
+    records: 0,
 
-  constructor(live: LiveDocument, traffic: Traffic = steady(0.005), read: Simulation['read'] = () => ({})) {
-    this.live = live;
-    this.traffic = traffic;
-    this.read = read;
-    this.observed = { stable: live.stable ? nameOfVersion(live.stable) : 'none', candidate: null, percent: 0, mirror: false };
-  }
+    get engine(): EngineState {
+      const engine = readEngine(simulation.live);
+      if (!engine) throw new Error('nothing is carried out');
+      return engine;
+    },
+    get seconds(): number {
+      return (simulation.now - start) / 1000;
+    },
 
-  get engine(): EngineState {
-    return readEngine(this.live)!;
-  }
+    reduce(event: RolloutEvent, by: Person = guard): Reduced {
+      const before = simulation.live;
+      const result = reduceRollout(before, event, { now: new Date(simulation.now), by });
+      simulation.live = result.live;
+      if (result.record) {
+        simulation.records++;
+        // As Git gives it back.
+        simulation.live = JSON.parse(JSON.stringify({ ...result.live, revision: before.revision + 1 })) as LiveDocument;
+      }
+      simulation.events.push(...result.events);
+      if (before.phase !== simulation.live.phase) simulation.phases.push(simulation.live.phase);
+      for (const effect of result.effects) {
+        if (effect.is === 'traffic') simulation.apply(effect.desired, effect.key);
+        else if (simulation.answerCheck) simulation.reduce({ is: 'checked', key: effect.key, ...simulation.answerCheck(effect.key) });
+      }
+      return result;
+    },
 
-  reduce(event: RolloutEvent, by: Person = guard): Reduced {
-    const before = this.live;
-    const result = reduceRollout(before, event, { now: new Date(this.now), by });
-    this.live = result.record ? { ...result.live, revision: before.revision + 1 } : result.live;
-    // As Git gives it back.
-    if (result.record) {
-      this.records++;
-      this.live = JSON.parse(JSON.stringify(this.live)) as LiveDocument;
-    }
-    this.events.push(...result.events);
-    if (before.phase !== this.live.phase || before.step !== this.live.step)
-      this.transitions.push({ at: (this.now - start) / 1000, phase: this.live.phase, step: this.live.step });
-    for (const effect of result.effects) {
-      if (effect.is === 'traffic') this.apply(effect.desired);
-      else if (this.answerChecks) this.reduce({ is: 'checked', key: effect.key, ...this.answerChecks(effect.key) });
-    }
-    return result;
-  }
+    apply(desired: DesiredTraffic, key: string): void {
+      if (simulation.isStuck) return;
+      const next = {
+        stable: nameOfVersion(desired.stable),
+        candidate: desired.candidate ? nameOfVersion(desired.candidate) : null,
+        percent: desired.percent,
+        mirror: desired.mirror,
+      };
+      if (JSON.stringify(next) !== JSON.stringify(simulation.observed)) simulation.writes.push({ at: simulation.seconds, ...next });
+      simulation.observed = next;
+      if (simulation.isSilent) simulation.reduce({ is: 'checked', key, ok: true, detail: 'taken' });
+    },
 
-  apply(desired: DesiredTraffic): void {
-    if (this.isStuck) return;
-    const next = {
-      stable: nameOfVersion(desired.stable),
-      candidate: desired.candidate ? nameOfVersion(desired.candidate) : null,
-      percent: desired.percent,
-      mirror: desired.mirror,
-    };
-    if (JSON.stringify(next) === JSON.stringify(this.observed)) return;
-    this.observed = next;
-    this.writes.push({ at: (this.now - start) / 1000, ...next });
-  }
+    look(): ObservedTraffic {
+      return simulation.isSilent ? { stable: null, candidate: null, percent: null, mirror: null } : simulation.observed;
+    },
 
-  reading(): Reading | null {
-    const seconds = this.readAt === null ? 0 : Math.max(0, (this.now - this.readAt) / 1000);
-    const percent = this.observed.mirror
-      ? 50
-      : this.live.candidate && this.observed.stable === nameOfVersion(this.live.candidate)
-        ? 100
-        : (this.observed.percent ?? 0);
-    const counts = this.traffic({ seconds, percent, now: this.now });
-    const own = this.read(this, counts);
-    if (own === null) return null;
-    const metrics: Record<string, MetricReading> = {};
-    for (const metric of this.engine.definition.metrics ?? [])
-      if (metric.of === undefined && metric.test !== 'distribution') metrics[metric.name] = { is: 'counts', ...counts, lastMinute: null };
-    const from = this.readAt;
-    this.readAt = this.now;
-    return { from, to: this.now, metrics, distributions: {}, state: { to: this.now }, ...own };
-  }
+    reading(): Reading | null {
+      const { candidate } = simulation.live;
+      const seconds = simulation.readAt === null ? 0 : Math.max(0, (simulation.now - simulation.readAt) / 1000);
+      const isStable = candidate !== null && simulation.observed.stable === nameOfVersion(candidate);
+      const percent = simulation.observed.mirror ? 50 : isStable ? 100 : (simulation.observed.percent ?? 0);
+      const counts = simulation.traffic({ seconds, percent, now: simulation.now });
+      const own = simulation.read(counts);
+      if (own === null) return null;
+      const { definition } = simulation.engine;
+      const names = (definition.metrics ?? [])
+        .filter(({ of, test }) => of === undefined && test !== 'distribution')
+        .map(({ name }) => name);
+      const metrics = Object.fromEntries(
+        names.map((name): [string, MetricReading] => [name, { is: 'counts', ...counts, lastMinute: null }]),
+      );
+      const from = simulation.readAt;
+      simulation.readAt = simulation.now;
+      return { from, to: simulation.now, metrics, distributions: {}, state: { to: simulation.now }, ...own };
+    },
 
-  begin(history: readonly ArmCounts[] = []): this {
-    this.reduce({ is: 'begin', owner: this.owner, history: { error_rate: history }, historyBucketSeconds: 300 });
-    return this;
-  }
+    begin(history: readonly ArmCounts[] = []) {
+      simulation.reduce({ is: 'begin', owner: simulation.owner, history: { error_rate: history }, historyBucketSeconds: 300 });
+      return simulation;
+    },
 
-  tick(seconds = 10, extra: Partial<Extract<RolloutEvent, { is: 'tick' }>> = {}): Reduced {
-    this.now += seconds * 1000;
-    return this.reduce({ is: 'tick', owner: this.owner, reading: this.reading(), observed: this.observed, ...extra });
-  }
+    tick(seconds = 10, extra: Partial<Extract<RolloutEvent, { is: 'tick' }>> = {}): Reduced {
+      simulation.now += seconds * 1000;
+      return simulation.reduce({
+        is: 'tick',
+        owner: simulation.owner,
+        reading: simulation.reading(),
+        observed: simulation.look(),
+        ...extra,
+      });
+    },
 
-  /** Ticks of ten seconds until it is so, or the hours are over. */
-  until(isSo: (simulation: this) => boolean, hours = 48): this {
-    for (let ticks = 0; ticks < hours * 360 && !isSo(this); ticks++) this.tick();
-    return this;
-  }
+    /** Ticks of ten seconds, so long. */
+    pass(seconds: number) {
+      for (let passed = 0; passed < seconds; passed += 10) simulation.tick();
+      return simulation;
+    },
 
-  untilPhase(phase: LiveDocument['phase'], hours = 48): this {
-    return this.until(({ live }) => live.phase === phase, hours);
-  }
+    /** Ticks of ten seconds until it is so, or the hours are over. */
+    until(isSo: () => boolean, hours = 30) {
+      for (let ticks = 0; ticks < hours * 360 && !isSo(); ticks++) simulation.tick();
+      return simulation;
+    },
 
-  desired(): DesiredTraffic | null {
-    return desiredTraffic(this.live);
-  }
+    untilPhase(phase: LiveDocument['phase'], hours = 30) {
+      return simulation.until(() => simulation.live.phase === phase, hours);
+    },
 
-  types(): readonly string[] {
-    return this.events.map(({ type }) => type);
-  }
+    types: () => simulation.events.map(({ type }) => type),
+  };
+  return simulation;
 }
+
+/** What a person writes, each a comment of its own. */
+export const say = (action: 'pause' | 'resume' | 'promote' | 'abort' | 'supersede', comment = 1): RolloutEvent => ({
+  is: action,
+  by: alice,
+  cause: `comment:${comment}:1`,
+  detail: `${action} by alice`,
+});
+export const setTo = (percent: number, comment = 1): RolloutEvent => ({ is: 'set', percent, by: alice, cause: `comment:${comment}:1` });
+
+/** Whatever stands in a document must come back from Git as it is: no NaN, no infinity, nothing undefined. */
+export function unwritable(value: unknown, path = '$'): readonly string[] {
+  if (value === undefined || typeof value === 'bigint' || typeof value === 'function') return [path];
+  if (typeof value === 'number') return Number.isFinite(value) ? [] : [path];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => unwritable(inner, `${path}.${key}`));
+}
+
+/** Short steps, for tests that go to the end. */
+export const quick = (more: Partial<RolloutConfig> = {}): RolloutConfig => ({
+  ...canary,
+  steps: [
+    { weight: 10, hold: '5m' },
+    { weight: 50, hold: '5m' },
+    { weight: 100, hold: '5m' },
+  ],
+  ...more,
+});
