@@ -17,6 +17,8 @@ export interface ServingSetup {
   /** The stage that was named, where one was. */
   readonly stage: string | null;
   readonly context: RunContext | null;
+  /** Threads that hang in native code and will not end. */
+  readonly hanging: () => number;
 }
 
 type Args = Arguments<typeof command>;
@@ -87,19 +89,24 @@ export async function openEngine(args: Args, context: RunContext | null, io: Com
   return {
     engine,
     context,
+    hanging: places.hanging,
     stage: name.version === null && files === null ? name.stage : null,
     load: async (version) => engine.fleet.load(await sourceOf(version)),
   };
 }
 
 /** With a number of workers models run there; without one, quick models run in the server's own thread. */
-async function openSessions(workers: number | null, { timeoutMs, maxRows, warn }: ServingSettings): Promise<SessionPlaces> {
+async function openSessions(
+  workers: number | null,
+  { timeoutMs, maxRows, warn }: ServingSettings,
+): Promise<SessionPlaces & { readonly hanging: () => number }> {
   const { openSession: openOwn } = await import('../shared/adapters/onnxruntime/open-session.ts');
-  if (workers === 0) return { openSession: (bytes) => openOwn(bytes, { threads: 1 }), workers: 0, openOwn: null, maxRows };
+  if (workers === 0)
+    return { openSession: (bytes) => openOwn(bytes, { threads: 1 }), workers: 0, openOwn: null, maxRows, hanging: () => 0 };
   const { createWorkerSessions } = await import('../shared/adapters/serving/open-worker-session.ts');
   const threads = workers ?? Math.max(1, availableParallelism() - 1);
-  const openSession = createWorkerSessions({ workers: threads, lateMs: timeoutMs, hangMs: Math.max(2_000, 10 * timeoutMs), warn });
-  return { openSession, workers: threads, openOwn: workers === null ? openOwn : null, maxRows };
+  const { open, hanging } = createWorkerSessions({ workers: threads, lateMs: timeoutMs, hangMs: Math.max(1_000, 10 * timeoutMs), warn });
+  return { openSession: open, workers: threads, openOwn: workers === null ? openOwn : null, maxRows, hanging };
 }
 
 async function openLog(args: Args, { model, date, warn }: ServingSettings, io: CommandIo) {

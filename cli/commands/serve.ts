@@ -103,6 +103,11 @@ async function serve(args: Arguments<typeof command>, context: RunContext | null
   } finally {
     await engine.log?.close();
     await engine.fleet.close();
+    if (setup.hanging() > 0) {
+      // Node waits for its threads, and this one may never end.
+      io.progress.warn('a thread still hangs in native code; the process is killed. All else was finished.');
+      process.kill(process.pid, 'SIGKILL');
+    }
   }
 }
 

@@ -102,7 +102,7 @@ async function answerGroup(engine: ServingEngine, request: RowsRequest, group: G
   const arm = member.arm(variant ?? '');
   arm.requests++;
   arm.rows += rows.length;
-  const asked = await askModel(member, () => member.batcher.score(rows), settings.timeoutMs);
+  const asked = await askModel(member, () => member.batcher.score(rows, settings.clock() + settings.timeoutMs), settings.timeoutMs);
   const decisions = asked.ok ? asked.result.map(member.decide) : await fallBack(engine, request, group);
   const latency = since(settings.clock(), request.arrived);
   observe(arm.latency, latency / 1000);
@@ -132,7 +132,7 @@ async function answerGroup(engine: ServingEngine, request: RowsRequest, group: G
 
 /** Null where there is nothing to fall back on, or where that fails too. */
 async function fallBack(engine: ServingEngine, request: RowsRequest, group: Group): Promise<readonly DecisionOrLabel[] | null> {
-  const { fallback, timeoutMs } = engine.settings;
+  const { fallback, timeoutMs, clock } = engine.settings;
   if (!fallback) return null;
   if ('constant' in fallback) {
     const { constant } = fallback;
@@ -148,7 +148,7 @@ async function fallBack(engine: ServingEngine, request: RowsRequest, group: Grou
     const rows = group.places.map((place) =>
       readRow(rowOf(request.rows[place], member.model), member.model.fields, engine.fleet.known, ''),
     );
-    const asked = await askModel(member, () => member.batcher.score(rows), timeoutMs);
+    const asked = await askModel(member, () => member.batcher.score(rows, clock() + timeoutMs), timeoutMs);
     return asked.ok ? asked.result.map(member.decide) : null;
   } catch (error) {
     // The other version may read other fields than these rows have.

@@ -11,14 +11,18 @@ export interface RowScore {
 }
 
 export interface RowBatcher {
-  /** Rows of one request, answered in order. Rejects with what the model threw. */
-  score(rows: readonly ServedRow[]): Promise<readonly RowScore[]>;
+  /**
+   * Rows of one request, answered in order. Rejects with what the model threw. What is not asked before `until` (by `now`) is not asked at
+   * all: under more load than it can bear, a server must not work for callers that have left.
+   */
+  score(rows: readonly ServedRow[], until: number): Promise<readonly RowScore[]>;
   /** Rows that wait or are being answered. */
   readonly pending: number;
 }
 
 interface Job {
   readonly rows: readonly ServedRow[];
+  readonly until: number;
   readonly resolve: (scores: readonly RowScore[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,7 +33,7 @@ interface Job {
  */
 export function createRowBatcher(
   model: Pick<ServedModel, 'predict' | 'maxRows'>,
-  { calls, maxRows }: { readonly calls: number; readonly maxRows: number },
+  { calls, maxRows, now }: { readonly calls: number; readonly maxRows: number; readonly now: () => number },
 ): RowBatcher {
   const most = Math.min(maxRows, model.maxRows);
   let queue: Job[] = [];
@@ -43,8 +47,19 @@ export function createRowBatcher(
     // After the sockets of this turn have been read.
     setImmediate(() => {
       scheduled = false;
+      dropLate();
       while (busy < calls && queue.length > 0) send(takeBatch());
     });
+  }
+
+  function dropLate(): void {
+    // In the order of their coming, and all have the same time: the first that is not late ends it.
+    const time = now();
+    let late = 0;
+    while (late < queue.length && queue[late]!.until < time) late++;
+    if (late === 0) return;
+    for (const job of queue.slice(0, late)) fail(job, new Error('late'));
+    queue = queue.slice(late);
   }
 
   function takeBatch(): Job[] {
@@ -72,8 +87,7 @@ export function createRowBatcher(
       try {
         settle(first, await scoreAll(first.rows));
       } catch (error) {
-        pending -= first.rows.length;
-        first.reject(error);
+        fail(first, error);
       }
       return;
     }
@@ -86,7 +100,10 @@ export function createRowBatcher(
       }
     } catch {
       // One request's row must not fail the others: each is asked alone.
-      for (const job of batch) await answer([job]);
+      for (const job of batch) {
+        if (job.until < now()) fail(job, new Error('late'));
+        else await answer([job]);
+      }
     }
   }
 
@@ -102,11 +119,16 @@ export function createRowBatcher(
     job.resolve(scores);
   }
 
+  function fail(job: Job, error: unknown): void {
+    pending -= job.rows.length;
+    job.reject(error);
+  }
+
   return {
-    score(rows) {
+    score(rows, until) {
       pending += rows.length;
       return new Promise((resolve, reject) => {
-        queue.push({ rows, resolve, reject });
+        queue.push({ rows, until, resolve, reject });
         schedule();
       });
     },

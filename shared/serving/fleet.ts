@@ -58,7 +58,7 @@ export function createFleet(settings: FleetSettings): Fleet {
     const { batchRows, breaker, now, decisions } = settings;
     members.set(model.version, {
       model,
-      batcher: createRowBatcher(model, { calls: Math.max(1, model.threads), maxRows: batchRows }),
+      batcher: createRowBatcher(model, { calls: Math.max(1, model.threads), maxRows: batchRows, now }),
       breaker: createCircuitBreaker({ ...breaker, now }),
       decide: createDecide({ ...decisions, task: model.task }),
       inFlight: 0,

@@ -39,7 +39,7 @@ async function ask(engine: ServingEngine, version: string, { rows: given, answer
     const rows = given.map((row) => readRow(rowOf(row, member.model), member.model.fields, new Set(Object.keys(row as object)), ''));
     arm.requests++;
     arm.rows += rows.length;
-    const asked = await askModel(member, () => member.batcher.score(rows), settings.timeoutMs);
+    const asked = await askModel(member, () => member.batcher.score(rows, settings.clock() + settings.timeoutMs), settings.timeoutMs);
     const latency = since(settings.clock(), begun);
     observe(arm.latency, latency / 1000);
     if (!asked.ok) return countError(arm, asked.reason);

@@ -12,6 +12,8 @@ export interface ServingProcess {
   send(method: string, path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<ServedAnswer>;
   /** Sends SIGTERM and waits. */
   stop(): Promise<{ readonly status: number | null; readonly stderr: string }>;
+  /** What it has written to stderr by now. */
+  said(): string;
   signal(name: NodeJS.Signals): void;
   /** Its exit code, once it has ended. */
   readonly ended: Promise<number | null>;
@@ -75,6 +77,7 @@ export async function startServing(
       child.kill('SIGTERM');
       return { status: await ended, stderr };
     },
+    said: () => stderr,
     signal: (name) => void child.kill(name),
     ended,
   };

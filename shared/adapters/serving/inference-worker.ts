@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { UserError } from '../../errors.ts';
 import { openSession } from '../onnxruntime/open-session.ts';
-import type { CarriedError, RunMessage, WorkerMessage, WorkerStart } from './worker-messages.ts';
+import type { CarriedError, RunMessage, StopMessage, WorkerMessage, WorkerStart } from './worker-messages.ts';
 
 // ONNX Runtime blocks its thread while it computes: this is that thread, with one model and nothing else.
 const port = parentPort;
@@ -15,7 +15,10 @@ const carried = (error: unknown): CarriedError =>
 
 try {
   const session = await openSession((workerData as WorkerStart).bytes, { threads: 1 });
-  port.on('message', async ({ call, feeds, fetches }: RunMessage) => {
+  port.on('message', async (message: RunMessage | StopMessage) => {
+    // Between two calls, never within one: ONNX Runtime's binding takes the whole process with it when its thread is ended from outside.
+    if ('stop' in message) return process.exit();
+    const { call, feeds, fetches } = message;
     try {
       // Runtime's own tensors go over by copy: their memory is not ours to hand away.
       send({ kind: 'answer', call, tensors: await session.run(feeds, fetches) });

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { InfrastructureError, UserError } from '../../errors.ts';
 import type { Tensor } from '../../scoring/inference-session.ts';
 import type { OpenServedSession } from '../../serving/served-session.ts';
-import type { CarriedError, RunMessage, WorkerMessage, WorkerStart } from './worker-messages.ts';
+import type { CarriedError, RunMessage, StopMessage, WorkerMessage, WorkerStart } from './worker-messages.ts';
 
 export interface WorkerSettings {
   /** Threads, each with the whole model. */
@@ -15,6 +15,12 @@ export interface WorkerSettings {
   readonly warn: (line: string) => void;
   /** The file that a worker runs; for tests. */
   readonly file?: URL;
+}
+
+export interface WorkerSessions {
+  readonly open: OpenServedSession;
+  /** Threads that still compute what nobody waits for, of all models: they hold the process, too, when it wants to end. */
+  readonly hanging: () => number;
 }
 
 interface Seat {
@@ -33,8 +39,18 @@ interface Call {
  * Sessions that run in worker threads, so that the server's own thread is never blocked. A worker that dies or hangs fails the calls it had
  * and is replaced; calls that come while none is there wait for the next. The model of another version has workers of its own.
  */
-export function createWorkerSessions({ workers, lateMs, hangMs, warn, file = workerFile() }: WorkerSettings): OpenServedSession {
-  return async (bytes) => {
+export function createWorkerSessions({ workers, lateMs, hangMs, warn, file = workerFile() }: WorkerSettings): WorkerSessions {
+  /** Threads that were told to end and have not: native code holds them. */
+  let hanging = 0;
+  const stop = (worker: Worker): Promise<void> => {
+    const message: StopMessage = { stop: true };
+    hanging++;
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve())).finally(() => hanging--);
+    worker.postMessage(message);
+    return ended;
+  };
+
+  const open: OpenServedSession = async (bytes) => {
     // Memory of its own: a view into a larger buffer would be cloned with all of it. ONNX Runtime takes no shared memory.
     const own = Uint8Array.from(bytes);
     const started = await Promise.all(Array.from({ length: workers }, () => start(file, own)));
@@ -42,8 +58,6 @@ export function createWorkerSessions({ workers, lateMs, hangMs, warn, file = wor
     let closed = false;
     let count = 0;
     let waiting: Call[] = [];
-    /** Threads that were given up while native code held them: no thread can be stopped there. They end when it returns. */
-    let abandoned = 0;
     const seats = started.map((): Seat => ({ worker: null, calls: new Map() }));
     for (const [at, { worker }] of started.entries()) attach(seats[at]!, worker);
 
@@ -76,9 +90,9 @@ export function createWorkerSessions({ workers, lateMs, hangMs, warn, file = wor
     async function replace(seat: Seat): Promise<void> {
       try {
         // Each of them holds a core: a model that hangs on every request must not take the whole machine.
-        if (abandoned > mostAbandoned * workers) throw new Error(`${abandoned} threads hang already`);
+        if (hanging > mostHanging * workers) throw new Error(`${hanging} threads hang already`);
         const { worker } = await start(file, own);
-        if (closed) return void worker.terminate();
+        if (closed) return void stop(worker);
         attach(seat, worker);
       } catch (error) {
         warn(`it could not be replaced: ${error instanceof Error ? error.message : String(error)}`);
@@ -92,9 +106,8 @@ export function createWorkerSessions({ workers, lateMs, hangMs, warn, file = wor
         for (const seat of seats) {
           const { worker } = seat;
           if (!worker || performance.now() - oldest(seat) < hangMs) continue;
-          abandoned++;
-          void worker.terminate().finally(() => abandoned--);
           giveUp(seat, `a worker gave no answer for ${hangMs} ms; it is replaced.`);
+          void stop(worker).then(() => warn('a worker that had hung has ended.'));
         }
       },
       Math.max(20, hangMs / 8),
@@ -121,14 +134,15 @@ export function createWorkerSessions({ workers, lateMs, hangMs, warn, file = wor
         closed = true;
         clearInterval(watch);
         for (const { reject } of waiting) reject(died());
-        const ended = Promise.all(seats.map(({ worker }) => worker?.terminate()));
+        const ended = Promise.all(seats.map(({ worker }) => worker && stop(worker)));
         // One that hangs in native code does not end for us.
         await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
       },
     };
   };
+  return { open, hanging: () => hanging };
 }
-const mostAbandoned = 4;
+const mostHanging = 4;
 
 function start(file: URL, bytes: Uint8Array): Promise<{ worker: Worker; inputs: readonly string[]; outputs: readonly string[] }> {
   const workerData: WorkerStart = { bytes };

@@ -7,6 +7,11 @@ export interface RunMessage {
   readonly fetches: readonly string[];
 }
 
+/** To a worker: end by yourself, once what you compute is done. */
+export interface StopMessage {
+  readonly stop: true;
+}
+
 /** From a worker: first that it is ready, or why not; then one an answer. */
 export type WorkerMessage =
   | { readonly kind: 'ready'; readonly inputs: readonly string[]; readonly outputs: readonly string[] }

@@ -11,10 +11,11 @@ writeFileSync(
   file,
   `import { parentPort, threadId } from 'node:worker_threads';
    import { setTimeout as wait } from 'node:timers/promises';
-   parentPort.on('message', async ({ call, feeds }) => {
+   parentPort.on('message', async ({ stop, call, feeds }) => {
+     if (stop) process.exit();
      const [what] = feeds.p.data;
      if (what === -1) process.exit(7);
-     if (what === -2) for (;;);
+     if (what === -2) for (const end = Date.now() + 900; Date.now() < end; );
      if (what === -3) throw new Error('not caught');
      if (what > 0) await wait(what);
      const data = Float32Array.of(threadId);
@@ -26,7 +27,7 @@ writeFileSync(
 async function open(workers: number) {
   const said: string[] = [];
   const sessions = createWorkerSessions({ workers, lateMs: 100, hangMs: 300, warn: (line) => said.push(line), file: pathToFileURL(file) });
-  const session = await sessions(new Uint8Array());
+  const session = await sessions.open(new Uint8Array());
   onTestFinished(() => session.close());
   /** The thread that answered, or why none did. */
   const ask = (what: number) =>
@@ -34,7 +35,7 @@ async function open(workers: number) {
       ({ y }) => y!.data[0] as number,
       (error: { code: string }) => error.code,
     );
-  return { session, said, ask };
+  return { session, said, ask, hanging: sessions.hanging };
 }
 
 describe('a worker', () => {
@@ -62,7 +63,7 @@ describe('a worker', () => {
   });
 
   it('that hangs is not alive, is given up, and holds up nobody beside it', async () => {
-    const { session, ask } = await open(2);
+    const { session, ask, said, hanging } = await open(2);
     const threads = new Set([await ask(0)]);
     const hung = ask(-2);
     // The other one goes on.
@@ -70,9 +71,13 @@ describe('a worker', () => {
     await expect.poll(() => session.alive!()).toBe(1);
     expect(await hung).toBe('WORKER_DIED');
     await expect.poll(() => session.alive!()).toBe(2);
+    // It is not killed in the middle of native code: that would end the process. It ends when it can.
+    expect(hanging()).toBe(1);
     const answers = await Promise.all([ask(30), ask(30)]);
     expect(new Set(answers).size).toBe(2);
     expect(answers.every((answer) => typeof answer === 'number')).toBe(true);
+    await expect.poll(hanging, { timeout: 5_000 }).toBe(0);
+    expect(said.at(-1)).toBe('a worker that had hung has ended.');
   });
 
   it('of a session that closes is not replaced, and calls that waited for one fail', async () => {
