@@ -1,4 +1,5 @@
 import { allOf } from '../../shared/promotion/event-data.ts';
+import type { EventLine } from '../../shared/promotion/event-document.ts';
 import { activeHolds } from '../../shared/promotion/holds.ts';
 import { type LiveDocument, terminalPhases } from '../../shared/promotion/live-document.ts';
 import type { StageKey } from '../../shared/registry/stage-key.ts';
@@ -102,8 +103,16 @@ function numberOf(live: LiveDocument | null, digest: string): number | null {
   return known.find((version) => version?.digest === digest)?.number ?? null;
 }
 
-function takenBack(workspace: BoardFacts['workspace'], key: StageKey, live: LiveDocument) {
-  return allOf(workspace.events(key, live.generation), 'rollout.rolled-back').at(-1)?.data.from ?? null;
+/** The version that the rollout which a stage shows was taken back from. */
+function takenBack(workspace: BoardFacts['workspace'], key: StageKey, { generation }: LiveDocument) {
+  const events = eventsOf(workspace, key).filter((event) => event.generation === generation);
+  return allOf(events, 'rollout.rolled-back').at(-1)?.data.from ?? null;
+}
+
+/** Of the generations that were read: what ran last, what runs, and what is asked for. */
+function eventsOf(workspace: BoardFacts['workspace'], key: StageKey): readonly EventLine[] {
+  const generation = workspace.stage(key)?.generation ?? 0;
+  return [generation - 1, generation, generation + 1].filter((one) => one >= 0).flatMap((one) => workspace.events(key, one));
 }
 
 function standingOf(stage: Omit<BoardStage, 'standing'>, now: Date): Standing {
@@ -186,12 +195,11 @@ function sayStage({ model, stage, standing, rollout, drift, waits, holds, proble
   }
 }
 
-/** The newest events of the generations that were read: what ran last, what runs, and what is asked for. */
+/** The newest events of all stages. */
 function activityOf({ workspace }: BoardFacts): readonly Activity[] {
   const lines = workspace.stages.flatMap((key) => {
     try {
-      const generation = workspace.stage(key)?.generation ?? 0;
-      return [generation - 1, generation, generation + 1].filter((one) => one >= 0).flatMap((one) => workspace.events(key, one));
+      return eventsOf(workspace, key);
     } catch {
       // Told at its stage.
       return [];
