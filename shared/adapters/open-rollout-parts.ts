@@ -48,10 +48,11 @@ export async function openTarget(
 
 /** Where counts come from: as `source:` says, else the pages of the servers that are rolled. null: nowhere. */
 export async function openSource(
-  _config: SourceConfig | undefined,
-  _definition: RolloutConfig,
-  _names: RolloutNames,
-  _around: RolloutSurroundings,
+  config: SourceConfig | undefined,
+  definition: RolloutConfig,
+  names: RolloutNames,
+  { env, fetch }: RolloutSurroundings,
 ): Promise<MetricSource | null> {
-  return null;
+  const { openMetricSource } = await import('./metric-sources/open-metric-source.ts');
+  return openMetricSource({ config, definition, rollout: names.rollout, model: names.model, env, fetch });
 }

@@ -15,10 +15,14 @@ export interface FetchWish {
   readonly limit: number;
   /** Of a form that is posted; null: GET. */
   readonly form?: URLSearchParams | null;
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 /** Asks an address, within a time and a size. Never throws; what it says holds no credential. */
-export async function fetchBytes(address: SourceAddress, { accept, token, timeout, limit, form = null }: FetchWish): Promise<Fetched> {
+export async function fetchBytes(
+  address: SourceAddress,
+  { accept, token, timeout, limit, form = null, fetch = globalThis.fetch }: FetchWish,
+): Promise<Fetched> {
   const authorization = token === null ? address.authorization : `Bearer ${token}`;
   const signal = AbortSignal.timeout(timeout);
   try {
