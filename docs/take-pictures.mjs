@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { marked } from 'marked';
 
 /**
  * Takes the pictures of the README: the report of the candidate that was stopped and the comment on the same pull request, as `npm start`
- * left them, a promotion's pull request, as the bot's tests hold it, and a drift report
- * of real flights. Markdown is drawn with GitHub's own style sheet.
+ * left them, a promotion's pull request, as the bot's tests hold it, a drift report
+ * of real flights, and the board of an invented team. Markdown is drawn with GitHub's own style sheet.
  * Needs Chromium: node docs/take-pictures.mjs [PATH_OF_CHROMIUM]
  */
 const docs = dirname(fileURLToPath(import.meta.url));
@@ -23,6 +23,7 @@ take(join(pull, 'report.html'), 'report.png', { width: 1100, height: 1290 });
 takeMarkdown(join(pull, 'comment.md'), 'comment.png', 'github-actions', { width: 1000, height: 700 });
 takeMarkdown(promotion, 'promotion.png', 'weighin', { width: 1000, height: 1500 });
 await takeDrift('drift.png', { width: 1100, height: 1330 });
+await takeBoard('board.png', { width: 1100, height: 1440 });
 rmSync(work, { recursive: true, force: true });
 
 /** Real flights: what moved from winter to early summer 2001, week by week. */
@@ -41,6 +42,19 @@ async function takeDrift(name, view) {
   connection.closeSync();
   const words = ['drift', '--reference', reference, '--current', current, '--time', 'date', '--window', '7d', '--html', page, '--quiet'];
   execFileSync(process.execPath, [join(docs, '..', 'dist', 'cli.js'), ...words], { cwd: work });
+  take(page, name, view);
+}
+
+/** As the bot writes the page, from the state that its tests invent. */
+async function takeBoard(name, view) {
+  const { rolldown } = await import('rolldown');
+  const root = join(docs, '..');
+  const bundle = await rolldown({ cwd: root, input: 'test/support/board/picture-page.ts', platform: 'node' });
+  const [module, page] = ['picture-page.mjs', 'board.html'].map((file) => join(work, file));
+  await bundle.write({ file: module, format: 'esm', codeSplitting: false });
+  await bundle.close();
+  const { picturePage } = await import(pathToFileURL(module).href);
+  writeFileSync(page, picturePage());
   take(page, name, view);
 }
 

@@ -141,7 +141,7 @@ function headline(models: readonly BoardModel[], problem: string | null): Headli
       ? { standing: 'empty', says: 'no stage yet', why: 'Add `stages: {production: {approvals: 1}}` to a model in weighin.yaml.' }
       : { standing: 'broken', says: 'weighin.yaml can’t be read', why: clipText(problem, 500) };
   const worst = stages.reduce((found, stage) => (standings.indexOf(stage.standing) < standings.indexOf(found.standing) ? stage : found));
-  const others = stages.filter((stage) => stage !== worst && standings.indexOf(stage.standing) < standings.indexOf('shift')).length;
+  const others = stages.filter((stage) => stage !== worst && standings.indexOf(stage.standing) < standings.indexOf('moving')).length;
   const waiting = stages.reduce((sum, { waits }) => sum + waits.length, 0);
   const rest = [
     others > 0 && `${formatMany(others, 'other stage')} ${others === 1 ? 'needs' : 'need'} a look too`,

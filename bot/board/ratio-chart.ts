@@ -12,9 +12,10 @@ const edge = 4;
 const drawn = (ratio: number) => Math.min(1e9, Math.max(1e-9, ratio));
 const x = (ratio: number) => at(Math.min(width - 4, Math.max(4, width / 2 - (Math.log(drawn(ratio)) / Math.log(edge)) * (width / 2 - 16))));
 
-/** `×1.42` */
-export const timesWords = (ratio: number): string =>
-  Number.isFinite(ratio) ? `×${ratio >= 10 ? Math.round(ratio) : Number(ratio.toFixed(2))}` : '×∞';
+/** `×1.40` */
+export const timesWords = (ratio: number): string => (Number.isFinite(ratio) ? `×${ratio.toFixed(ratio >= 10 ? 0 : 2)}` : '×∞');
+/** `×1.2`: as it was written. */
+const limitWords = (ratio: number) => `×${Number(ratio.toFixed(2))}`;
 
 /**
  * Bad answers of the candidate over stable's, with the interval that holds at every look, against the ratio that stops it. As in reports,
@@ -23,7 +24,7 @@ export const timesWords = (ratio: number): string =>
 export function ratioChart({ name, ratio, bounds, minRatio, answer }: BoardMetric): Markup {
   if (ratio === null || bounds === null) return nothing;
   const { role } = answerWords[answer];
-  const told = `${name}: ${timesWords(ratio)} as many bad answers as stable, interval ${timesWords(bounds.lower)} to ${timesWords(bounds.upper)}, limit ${timesWords(minRatio)}`;
+  const told = `${name}: ${timesWords(ratio)} as many bad answers as stable, interval ${timesWords(bounds.lower)} to ${timesWords(bounds.upper)}, limit ${limitWords(minRatio)}`;
   const [better, worse] = [x(bounds.lower), x(bounds.upper)];
   const middle = bar / 2;
   // An interval that goes on beyond the picture ends in an arrow.
@@ -38,7 +39,7 @@ export function ratioChart({ name, ratio, bounds, minRatio, answer }: BoardMetri
   return html`<svg class="ratio-chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${told}"><title>${told}</title>
 <rect class="beyond" x="0" y="0" width="${limit}" height="${bar}"/><line class="zero" x1="${x(1)}" x2="${x(1)}" y1="0" y2="${bar}"/><line class="limit" x1="${limit}" x2="${limit}" y1="0" y2="${bar}"/>
 <line class="ci ${role}" x1="${worse}" x2="${better}" y1="${middle}" y2="${middle}"/>${onLeft}${onRight}<circle class="pt ${role}" cx="${x(ratio)}" cy="${middle}" r="4.5"/>
-<text class="tick" x="${limit}" y="${height - 3}">${timesWords(minRatio)}</text>${ticks.map((tick) => html`<text class="tick" x="${x(tick)}" y="${height - 3}">${tick === 0.5 ? '×½' : tick < 0.4 ? '×⅓' : `×${tick}`}</text>`)}</svg>`;
+<text class="tick" x="${limit}" y="${height - 3}">${limitWords(minRatio)}</text>${ticks.map((tick) => html`<text class="tick" x="${x(tick)}" y="${height - 3}">${tick === 0.5 ? '×½' : tick < 0.4 ? '×⅓' : `×${tick}`}</text>`)}</svg>`;
 }
 
 /** How near the evidence is to what stops it: 0 … 1 and beyond, as a short bar. */

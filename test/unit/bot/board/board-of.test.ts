@@ -80,7 +80,7 @@ describe('boardOf', () => {
       'fraud production unguarded',
     ]);
     expect(board.says).toBe('fraud production: nobody guards v4');
-    expect(board.why).toMatch(/2 other stages need a look too; 1 promotion waits\.$/);
+    expect(board.why).toMatch(/ 1 other stage needs a look too; 1 promotion waits\.$/);
   });
 });
 

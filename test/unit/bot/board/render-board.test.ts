@@ -6,6 +6,7 @@ import { boardHeaders } from '../../../../bot/board/page-shell.ts';
 import { timesWords } from '../../../../bot/board/ratio-chart.ts';
 import { renderBoard, renderLive } from '../../../../bot/board/render-board.ts';
 import { renderList, renderNotice, renderSignIn } from '../../../../bot/board/render-entrance.ts';
+import { landingPage } from '../../../../bot/server/landing-page.ts';
 import { ago, busyFacts, factsOf, heard, live, look, metric, rolling } from '../../../support/board/board-facts.ts';
 import { hostileFacts } from '../../../support/board/hostile-facts.ts';
 
@@ -70,7 +71,7 @@ describe('the page of a board', () => {
       )?.[0] ?? '';
     const place = (svg: string, name: string) => Number(new RegExp(`${name}="([\\d.]+)"`).exec(svg.slice(svg.indexOf('class="ci')))?.[1]);
     const usual = chart(0.8, 2, 1.3);
-    expect(usual).toContain('aria-label="errors: ×1.3 as many bad answers as stable, interval ×0.8 to ×2, limit ×1.2"');
+    expect(usual).toContain('aria-label="errors: ×1.30 as many bad answers as stable, interval ×0.80 to ×2.00, limit ×1.2"');
     expect(place(usual, 'x1')).toBeLessThan(place(usual, 'cx'));
     expect(place(usual, 'cx')).toBeLessThan(place(usual, 'x2'));
     const limit = Number(/<rect class="beyond"[^>]* width="([\d.]+)"/.exec(usual)?.[1]);
@@ -118,6 +119,14 @@ describe('hostile names, reasons and numbers', () => {
   });
 });
 
+describe('the first page of the bot', () => {
+  it('leads to the board, or says how there would be one', () => {
+    expect(landingPage('1.0.0', { board: true })).toContain('<a href="/board">/board</a>');
+    expect(landingPage('1.0.0', { board: false })).toMatch(/set <code>WEIGHIN_BOARD_TOKEN<\/code>/);
+    expect(landingPage('1.0.0', { board: false })).not.toContain('href="/board"');
+  });
+});
+
 describe('words of times', () => {
   it.each([
     [0, '0 s'],
@@ -142,6 +151,6 @@ describe('words of times', () => {
     [7 * 86_400, '7 days'],
   ])('holds %s seconds for %s', (seconds, expected) => expect(spanWords(seconds)).toBe(expected));
   it('says how many times', () => {
-    expect([1, 0.94, 1.456, 12.4, Number.POSITIVE_INFINITY].map(timesWords)).toEqual(['×1', '×0.94', '×1.46', '×12', '×∞']);
+    expect([1, 0.94, 1.456, 12.4, Number.POSITIVE_INFINITY].map(timesWords)).toEqual(['×1.00', '×0.94', '×1.46', '×12', '×∞']);
   });
 });
