@@ -101,7 +101,9 @@ function canaryChanges(
   if (!candidate) return [...changes, { is: 'remove', path: ['spec', 'canary'] }];
   const name = names.get(candidate.number) ?? nameOfVersion(candidate);
   const [, , implementation = ''] = place;
-  const model = withValue(valueAt(base, [...predictor, implementation]) ?? null, place.slice(3), uriOf(candidate));
+  const own = withValue(valueAt(base, [...predictor, implementation]) ?? null, place.slice(3), uriOf(candidate));
+  // The CRD of 0.20 requires a container's name there, which KServe fills in by itself in the predictor: it calls it so.
+  const model = isObject(own) && own['name'] === undefined ? { name: 'kserve-container', ...own } : own;
   const entry = {
     trafficPercent: wholePercent(percent, 'trafficPercent'),
     predictor: { name: name === stableName ? `${name}-candidate` : name, [implementation]: model },
