@@ -135,7 +135,13 @@ function tellTransition(
   { asJson, screen, io }: { readonly asJson: boolean; readonly screen: WatchScreen; readonly io: CommandIo },
 ): void {
   if (asJson) jsonLine({ level: 'info', message: describeTransition(look, transition), ...factsOf(look), ...transition });
-  else screen.say(`${io.colors.dim(`${tick.at.slice(0, 19)}Z`)} ${describeTransition(look, transition)}`);
+  else screen.say(`${io.colors.dim(`${tick.at.slice(0, 19)}Z`)} ${markOf(transition, io)}${describeTransition(look, transition)}`);
+}
+
+function markOf({ to }: GuardedLook['transitions'][number], { colors }: CommandIo): string {
+  if (to.phase === 'succeeded') return `${colors.green('✓')} `;
+  if (to.phase === 'rolling-back' || to.phase === 'rolled-back' || to.phase === 'failed') return `${colors.red('✖')} `;
+  return to.phase === 'paused' ? `${colors.yellow('⚠')} ` : '';
 }
 
 const factsOf = ({ key, is, live, says, recorded }: GuardedLook) => ({

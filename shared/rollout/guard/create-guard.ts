@@ -202,9 +202,11 @@ async function closePorts(rollout: GuardedRollout): Promise<void> {
   await Promise.allSettled([ports?.target.close(), ports?.source?.close()]);
 }
 
+/** What is over by itself sooner or later; anything else is for somebody to mend. */
+const waits: ReadonlySet<string> = new Set(['GUARDED_BY_ANOTHER', 'GITHUB_AWAY', 'HELD']);
+
 function lookOf({ key, memory, fence, says, transitions, asWanted, pending }: GuardedRollout): GuardedLook {
-  const is =
-    fence !== null ? 'guarded' : says && says.code !== 'GUARDED_BY_ANOTHER' && says.code !== 'GITHUB_AWAY' ? 'refused' : 'followed';
+  const is = fence !== null ? 'guarded' : says && !waits.has(says.code) ? 'refused' : 'followed';
   return { key, is, live: memory, transitions, says, asWanted, recorded: pending === null };
 }
 

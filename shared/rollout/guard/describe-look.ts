@@ -1,20 +1,23 @@
 import { formatPercent, formatSeconds } from '../../words/format-number.ts';
 import { clipText, visibleText } from '../../words/visible-text.ts';
 import type { EngineState } from '../engine/engine-state.ts';
-import type { GuardEngine, GuardedLook, Transition } from './guard-parts.ts';
+import type { GuardEngine, GuardedLook, Transition, TransitionEnd } from './guard-parts.ts';
 import { heldOf } from './heartbeat-of.ts';
 
 const weight = (percent: number) => `${Number(percent.toFixed(2))} %`;
+const endings: ReadonlySet<string> = new Set(['succeeded', 'rolled-back', 'superseded', 'failed']);
 const places = ({ key }: GuardedLook) => `${key.model} ${key.stage}`;
 
-/** `churn production: analysing at 5 % → shifting to 15 %`. */
-export function describeTransition(look: GuardedLook, { from, to }: Transition): string {
-  const version = look.live.candidate ? `v${look.live.candidate.number} ` : '';
-  const change =
-    from.percent === to.percent
-      ? `${from.phase} → ${to.phase} at ${weight(to.percent)}`
-      : `${from.phase} at ${weight(from.percent)} → ${to.phase} at ${weight(to.percent)}`;
-  return `${places(look)}: ${version}${change}`;
+/** `churn production: v12 analysing at 5 % → shifting at 15 %`, `… → rolling-back: error_rate 4 % of limit 1 %`. */
+export function describeTransition(look: Pick<GuardedLook, 'key'>, { from, to, why }: Transition): string {
+  const at = ({ phase, percent }: TransitionEnd) => (percent === null ? phase : `${phase} at ${weight(percent)}`);
+  const same = from.percent === to.percent && to.percent !== null;
+  const change = endings.has(to.phase) ? `${from.phase} → ${to.phase}` : same ? `${from.phase} → ${at(to)}` : `${at(from)} → ${at(to)}`;
+  const told = to.phase === 'succeeded' || to.phase === 'rolled-back' ? `v${to.stable} has all traffic` : why;
+  const shown = to.phase === 'rolling-back' ? `${at(from)} → ${to.phase}` : change;
+  return visibleText(
+    `${look.key.model} ${look.key.stage}: ${to.candidate === null ? '' : `v${to.candidate} `}${shown}${told ? `: ${told}` : ''}`,
+  );
 }
 
 /** `churn production: v12 15 %, 12 of 60 min, error_rate 0.4 % of limit 1.0 %, guarded 3 s ago`. */

@@ -93,6 +93,17 @@ export interface GuardedLook {
 }
 
 export interface Transition {
-  readonly from: { readonly phase: Phase; readonly step: number; readonly percent: number };
-  readonly to: { readonly phase: Phase; readonly step: number; readonly percent: number };
+  readonly from: TransitionEnd;
+  readonly to: TransitionEnd;
+  /** Why, where a rule or a person said so. */
+  readonly why: string | null;
+}
+export interface TransitionEnd {
+  readonly phase: Phase;
+  readonly step: number;
+  /** Wished for; null once it is over. */
+  readonly percent: number | null;
+  /** `12`; null once it is over and was not promoted. */
+  readonly candidate: number | null;
+  readonly stable: number | null;
 }

@@ -4,7 +4,7 @@ import type { StageKey } from '../../registry/stage-key.ts';
 import type { RolloutStop } from '../engine/engine-state.ts';
 import type { MetricSource } from '../engine/metric-source.ts';
 import type { RolloutTarget } from '../engine/rollout-target.ts';
-import type { CheckOutcome, GuardedLook, GuardParts, Transition } from './guard-parts.ts';
+import type { CheckOutcome, GuardedLook, GuardParts, Transition, TransitionEnd } from './guard-parts.ts';
 
 export interface RolloutPorts {
   readonly target: RolloutTarget;
@@ -80,7 +80,7 @@ export function takeIn(rollout: GuardedRollout, live: LiveDocument, parts: Pick<
     rollout.fence = null;
   }
   if (stop !== null) keepStop(rollout, stop, parts);
-  noteTransition(rollout, before, rollout.memory);
+  noteTransition(rollout, before, rollout.memory, parts);
 }
 
 /** Stable was given the traffic already: what is written must not say otherwise, whoever guards now. */
@@ -97,8 +97,27 @@ function keepStop(rollout: GuardedRollout, stop: RolloutStop, { engine, now }: P
 }
 
 /** For whoever watches. */
-export function noteTransition(rollout: GuardedRollout, before: LiveDocument, after: LiveDocument): void {
-  const at = ({ phase, step, weight }: LiveDocument) => ({ phase, step, percent: weight?.desired ?? 0 });
-  const [from, to] = [at(before), at(after)];
-  if (from.phase !== to.phase || from.step !== to.step || from.percent !== to.percent) rollout.transitions.push({ from, to });
+export function noteTransition(
+  rollout: GuardedRollout,
+  before: LiveDocument,
+  after: LiveDocument,
+  { engine }: Pick<GuardParts, 'engine'>,
+): void {
+  const [from, to] = [endOf(before), endOf(after)];
+  if (from.phase === to.phase && from.step === to.step && from.percent === to.percent) return;
+  const state = engine.read(after);
+  const why = after.phase === 'rolling-back' ? state?.stop?.detail : after.phase === 'paused' ? state?.pause?.detail : null;
+  rollout.transitions.push({
+    from: { ...from, candidate: from.candidate ?? to.candidate },
+    to: { ...to, candidate: to.candidate ?? from.candidate },
+    why: why ?? null,
+  });
 }
+
+const endOf = ({ phase, step, weight, candidate, stable }: LiveDocument): TransitionEnd => ({
+  phase,
+  step,
+  percent: weight?.desired ?? null,
+  candidate: candidate?.number ?? null,
+  stable: stable?.number ?? null,
+});

@@ -43,7 +43,7 @@ export async function recordLooks(
     const { rollout } = look;
     const inGit = written.get(look);
     if (inGit) {
-      noteTransition(rollout, rollout.memory, inGit);
+      noteTransition(rollout, rollout.memory, inGit, parts);
       Object.assign(rollout, { base: inGit, memory: inGit, events: [], pending: null });
       if (look.takesUp) Object.assign(rollout, { fence: inGit.fence, overtaken: false });
       kept.push(look);
@@ -51,7 +51,7 @@ export async function recordLooks(
       lost.push(look);
       continue;
     } else {
-      noteTransition(rollout, rollout.memory, look.next);
+      noteTransition(rollout, rollout.memory, look.next, parts);
       rollout.memory = look.next;
       rollout.events = [...rollout.events, ...look.events];
       if (look.record !== null) rollout.pending = rollout.pending === 'stop' || look.record !== 'look' ? 'stop' : 'look';
