@@ -15,7 +15,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function endpoint(answer: (method: string, body: string) => Answer | 'cut' | 'silent', seconds = 10) {
+async function endpoint(answer: (method: string, body: string) => Answer | 'cut' | 'silent' | 'endless', seconds = 10) {
   const seen: { method: string; url: string; headers: NodeJS.Dict<string | string[]>; body: string }[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -25,6 +25,7 @@ async function endpoint(answer: (method: string, body: string) => Answer | 'cut'
     seen.push({ method, url, headers, body });
     const said = answer(method, body);
     if (said === 'cut') return void request.socket.destroy();
+    if (said === 'endless') return void response.writeHead(200).write('['.repeat(100_000));
     if (said !== 'silent') response.writeHead(said.status, said.headers).end(said.text ?? '');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -138,6 +139,14 @@ it('says that nobody answered in time', async () => {
   expect(await failure(target.apply(canary))).toMatchObject({
     code: 'TARGET_UNREACHABLE',
     message: expect.stringContaining('did not answer within 0.05 s.'),
+  });
+});
+
+it('reads no more of an answer than an answer may have', async () => {
+  const { target } = await endpoint(() => 'endless', 2);
+  expect(await failure(target.observe(canary))).toMatchObject({
+    code: 'TARGET_REFUSED',
+    message: expect.stringContaining('it is not JSON'),
   });
 });
 

@@ -101,6 +101,15 @@ it('mends a server that started again with what the stage file says by now', asy
   expect(isAsDesired(canary(1, 5), await target.observe(canary(1, 5)))).toBe(true);
 });
 
+it('is as wished only where every server is', async () => {
+  const [one, two] = await servers({}, {});
+  const target = targetOf([one.port, two.port]);
+  await target.apply(canary(1, 5));
+  two.engine.traffic.set({ weights: { v11: 80, v12: 20 } });
+  expect(await target.observe(canary(1, 5))).toMatchObject({ percent: 20 });
+  expect(await target.observe(canary(1, 20))).toMatchObject({ percent: 5 });
+});
+
 it('sees that a lease ran out, and that a candidate is not loaded', async () => {
   const [one] = await servers({});
   const target = targetOf([one.port]);
