@@ -1,0 +1,73 @@
+import { stripVTControlCharacters } from 'node:util';
+import { visibleText } from '../../shared/words/visible-text.ts';
+
+/** A claim that was looked up, and whether it held. */
+export interface Claim {
+  readonly act: string;
+  readonly text: string;
+  readonly holds: boolean;
+  /** What was there instead, where it did not. */
+  readonly detail: string | null;
+  /** Seconds since the demo began. */
+  readonly at: number;
+}
+
+export interface Teller {
+  act(title: string): void;
+  /** What is done, by whom. */
+  say(text: string): void;
+  /** A line below the last, without a time. */
+  more(text: string): void;
+  /** Something that was read back: ✓, or ✕ with what was there instead. */
+  claim(text: string, holds: boolean, detail?: string): boolean;
+  /** One line that is written over while something is waited for; nothing where nobody looks. */
+  wait(text: string): void;
+  /** Seconds since the demo began. */
+  seconds(): number;
+  readonly claims: readonly Claim[];
+}
+
+/** The story on the terminal: a line each, with the time. */
+export function createTeller(out: NodeJS.WriteStream, color: boolean): Teller {
+  const began = performance.now();
+  const claims: Claim[] = [];
+  const seconds = () => (performance.now() - began) / 1000;
+  const paint = (code: number, end: number) => (text: string) => (color ? `\u001b[${code}m${text}\u001b[${end}m` : text);
+  const [bold, dim, red, green] = [paint(1, 22), paint(2, 22), paint(31, 39), paint(32, 39)];
+  let waiting = false;
+  let act = '';
+  const clear = () => {
+    if (waiting) out.write('\r\u001b[K');
+    waiting = false;
+  };
+  const line = (text: string) => {
+    clear();
+    out.write(`${text}\n`);
+  };
+  const time = () => dim(`${seconds().toFixed(0).padStart(4)} s`);
+  return {
+    claims,
+    seconds,
+    act(title) {
+      act = title;
+      line('');
+      line(bold(`── ${title} ${'─'.repeat(Math.max(2, 74 - title.length))}`));
+    },
+    say: (text) => line(`${time()}    ${visibleText(text)}`),
+    more: (text) => line(`${' '.repeat(10)}${dim(visibleText(text))}`),
+    claim(text, holds, detail) {
+      claims.push({ act, text, holds, detail: holds ? null : (detail ?? null), at: Math.round(seconds() * 10) / 10 });
+      line(
+        `${time()}  ${holds ? green('✓') : red('✕')} ${visibleText(text)}${holds || detail === undefined ? '' : red(` (it is: ${visibleText(detail)})`)}`,
+      );
+      return holds;
+    },
+    wait(text) {
+      if (!out.isTTY) return;
+      const room = Math.max(20, out.columns - 1);
+      const shown = `${time()}  ${dim(`… ${visibleText(text)}`)}`;
+      out.write(`\r\u001b[K${stripVTControlCharacters(shown).length > room ? stripVTControlCharacters(shown).slice(0, room) : shown}`);
+      waiting = true;
+    },
+  };
+}
