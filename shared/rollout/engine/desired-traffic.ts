@@ -56,8 +56,13 @@ export function observedWeight(live: LiveDocument, { stable, percent }: Observed
 /** Whether the target does what is wanted: it says so itself, or says nothing against it and took the wish (`checked`). */
 export function isSettled(live: LiveDocument, engine: EngineState, desired: DesiredTraffic, observed: ObservedTraffic | null): boolean {
   if (!observed || !isAsDesired(desired, observed)) return false;
+  // A preview is asked once the candidate is there, so it has to be said, or taken, that it is.
+  const isPreview = phaseBelow(live, engine) === 'verifying' && desired.candidate !== null;
   const isTold =
-    observed.percent !== null && (!desired.mirror || observed.mirror !== null) && (!engine.promoted || observed.stable !== null);
+    observed.percent !== null &&
+    (!desired.mirror || observed.mirror !== null) &&
+    (!engine.promoted || observed.stable !== null) &&
+    (!isPreview || observed.candidate !== null);
   return isTold || isTaken(live, desired);
 }
 

@@ -21,6 +21,8 @@ export function wantedEffects(rollout: MovingRollout, observed: ObservedTraffic 
   const settled = observed ? isSettled(live, engine, desired, observed) : live.phase !== 'rolling-back' && isTaken(live, desired);
   const renews = settled && desired.leaseSeconds !== null && isLeaseDue(rollout, desired.leaseSeconds, now);
   if (settled && !renews) return checks;
+  if (live.phase === 'verifying' && !settled)
+    return [{ is: 'traffic', key: trafficKey(desired), desired, toward: towardOf(rollout, desired, observed), renews }];
   // What happened in a silence is judged first; until then nothing is given, and a lease that ended stays so.
   const toward = settled ? 'stable' : towardOf(rollout, desired, observed);
   if (engine.gapFrom !== null && !engine.promoted && (toward === 'candidate' || !observed)) return checks;

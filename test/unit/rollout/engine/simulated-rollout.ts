@@ -139,7 +139,8 @@ export function simulate(live: LiveDocument, traffic: Traffic = steady(0.005)) {
       if (before.phase !== simulation.live.phase) simulation.phases.push(simulation.live.phase);
       for (const effect of result.effects) {
         if (effect.is === 'traffic') simulation.apply(effect.desired, effect.key);
-        else if (simulation.answerCheck) simulation.reduce({ is: 'checked', key: effect.key, ...simulation.answerCheck(effect.key) });
+        else if (simulation.answerCheck && !Object.hasOwn(simulation.engine.checks, effect.key))
+          simulation.reduce({ is: 'checked', key: effect.key, ...simulation.answerCheck(effect.key) });
       }
       return result;
     },
@@ -152,7 +153,10 @@ export function simulate(live: LiveDocument, traffic: Traffic = steady(0.005)) {
         percent: desired.percent,
         mirror: desired.mirror,
       };
-      if (JSON.stringify(next) !== JSON.stringify(simulation.observed)) simulation.writes.push({ at: simulation.seconds, ...next });
+      const { observed } = simulation;
+      // Whether a version without traffic is loaded is no traffic.
+      if (next.percent !== observed.percent || next.mirror !== observed.mirror || next.stable !== observed.stable)
+        simulation.writes.push({ at: simulation.seconds, ...next });
       simulation.observed = next;
       if (simulation.isSilent) simulation.reduce({ is: 'checked', key, ok: true, detail: 'taken' });
     },
@@ -183,6 +187,8 @@ export function simulate(live: LiveDocument, traffic: Traffic = steady(0.005)) {
 
     begin(history: readonly ArmCounts[] = []) {
       simulation.reduce({ is: 'begin', owner: simulation.owner, history: { error_rate: history }, historyBucketSeconds: 300 });
+      // As the guard does: counters as they are before the first request.
+      simulation.tick(0);
       return simulation;
     },
 
