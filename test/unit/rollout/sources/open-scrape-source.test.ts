@@ -118,7 +118,9 @@ describe('pages of several pods', () => {
     pods['b:1'].answer = 'broken';
     expect(of(await read(30))).toMatchObject({ why: 'incomplete', detail: expect.stringContaining('line 1: The value is `y`') });
     delete pods['b:1'].answer;
-    expect(of(await read(40))).toMatchObject(counts([4, 30], [1, 150]));
+    const whole = await read(40);
+    expect(of(whole)).toMatchObject(counts([4, 30], [1, 150]));
+    expect([whole.from, whole.to]).toEqual([T0, T0 + 40_000]);
   });
 
   it('say what is the matter when none answers', async () => {
@@ -388,6 +390,12 @@ describe('what is on a page', () => {
       const other = page(buckets('v11', edges, [2, 12, 14]), buckets('v12', ['0.2', '+Inf'], [1, 9]));
       expect((await two(before, other, metrics)).distributions['scores']).toBe('invalid');
       expect((await two(before, lines(), metrics)).distributions['scores']).toBe('empty');
+      // Of one arm, but of two pods: what they add up to is of neither's edges.
+      const pods = {
+        'a:1': { counts: {}, answer: before } as Pod,
+        'b:1': { counts: {}, answer: page(buckets('v11', ['0.2', '+Inf'], [1, 9])) } as Pod,
+      };
+      expect((await play(pods, metrics).read(0)).distributions['scores']).toBe('invalid');
     });
   });
 });
