@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { InfrastructureError, UserError } from '../../errors.ts';
 import type { LiveDocument } from '../../promotion/live-document.ts';
 import type { ObservedTraffic } from '../engine/traffic.ts';
 import { actBeforeRecording, actOnceRecorded } from './carry-out.ts';
@@ -8,7 +8,7 @@ import { type GuardedRollout, isOver, newGuarded, takeIn } from './guarded-rollo
 import { heartbeatOf } from './heartbeat-of.ts';
 import { type Look, lookAtRollout, patienceOf } from './look-at-rollout.ts';
 import { mayTakeUp, silentAfter } from './may-take-up.ts';
-import { createReadLives } from './read-lives.ts';
+import { createReadLives, type ReadLive } from './read-lives.ts';
 import { recordLooks } from './record-looks.ts';
 import { releaseRollouts } from './release-rollouts.ts';
 import { codeOf, createTroubles, messageOf } from './troubles.ts';
@@ -19,6 +19,8 @@ const rounds = 3;
 const roundsOfOnePass = 6;
 /** One pass (cron) leaves so long between two looks at least; seconds. */
 const slowestPass = 3600;
+/** Limits of GitHub last an hour at most; a clock that jumped must not make more of it. Milliseconds. */
+const longestQuiet = 3_600_000;
 
 /**
  * Guards the rollouts of one repository. Each tick reads what Git says, asks source and target of every rollout, lets the rules decide,
@@ -34,24 +36,44 @@ export function createGuard(parts: GuardParts): Guard {
   let running: Promise<GuardTick> | null = null;
   let stopped = false;
   let away: string | null = null;
+  /** GitHub asked to be left alone until then. */
+  let quietUntil: number | null = null;
 
   /** Takes in what Git says; @returns why it could not be asked */
-  async function readGit(): Promise<string | null> {
+  async function readGit(now: number): Promise<string | null> {
+    if (quietUntil !== null && now < quietUntil && quietUntil - now <= longestQuiet) return away;
+    quietUntil = null;
     const patience = Math.min(8_000, ...[...known.values()].filter(isHeld).map(({ memory }) => Math.max(2_000, patienceOf(memory))));
     try {
       const read = await within(patience, 'GitHub', () => lives.read());
-      for (const { key, path, live, broken } of read) {
-        const rollout = known.get(path);
-        if (live === null) troubles.tell(path, new UserError('STATE_BROKEN', broken ?? 'It can not be read.', ''));
-        else if (rollout) takeIn(rollout, live, parts);
-        else if (live.engine && !isOver(live)) known.set(path, newGuarded(key, live));
-      }
+      for (const one of read) takeInOne(one);
       troubles.over('GitHub');
       return null;
     } catch (error) {
       lives.forget();
-      return troubles.tell('GitHub', error);
+      return tellAway(error, now);
     }
+  }
+
+  /** What can't be read is not guessed: it is told, and what is known of the stage stands. */
+  function takeInOne({ key, path, live, broken }: ReadLive): void {
+    try {
+      if (live === null) throw new InfrastructureError('STATE_BROKEN', broken ?? 'It can not be read.');
+      const rollout = known.get(path);
+      if (!rollout && (!live.engine || isOver(live))) return;
+      parts.engine.read(live);
+      if (rollout) takeIn(rollout, live, parts);
+      else known.set(path, newGuarded(key, live));
+      troubles.over(path);
+    } catch (error) {
+      troubles.tell(path, error);
+    }
+  }
+
+  function tellAway(error: unknown, now: number): string {
+    const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : Number.NaN;
+    if (seconds > 0) quietUntil = now + Math.min(longestQuiet, seconds * 1000);
+    return troubles.tell('GitHub', error);
   }
 
   /** Whether this process carries it out at this tick; says why not. */
@@ -106,7 +128,7 @@ export function createGuard(parts: GuardParts): Guard {
     const looks = (await Promise.all([...some].map(([rollout, observed]) => look(rollout, now, observed)))).filter((one) => one !== null);
     const movedBefore = await actBeforeRecording(looks, troubles);
     const { kept, lost, failure } = await recordLooks(looks, { away: away !== null, budget, parts, now });
-    if (failure !== null) away = troubles.tell('GitHub', failure);
+    if (failure !== null) away = tellAway(failure, now.getTime());
     if (lost.length > 0 || failure !== null) lives.forget();
     const next = new Map<GuardedRollout, ObservedTraffic | undefined>(await actOnceRecorded({ kept, lost, movedBefore, parts, troubles }));
     if (parts.every === 0) await Promise.all(kept.flatMap(({ rollout }) => [...rollout.checks.values()]));
@@ -119,7 +141,7 @@ export function createGuard(parts: GuardParts): Guard {
   async function tickOnce(): Promise<GuardTick> {
     const now = parts.now();
     for (const rollout of known.values()) rollout.transitions = [];
-    away = await readGit();
+    away = await readGit(now.getTime());
     let some: ReadonlyMap<GuardedRollout, ObservedTraffic | undefined> = new Map(
       [...known.values()].map((rollout) => [rollout, undefined]),
     );

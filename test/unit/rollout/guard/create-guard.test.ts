@@ -174,6 +174,16 @@ describe('one guard', () => {
     expect(world.state.commits.length - before).toBe(2);
     expect(types(world, 'staging')).toEqual(['rollout.began']);
     expect(process.lines.filter((line) => line.includes('live/churn/canary.json'))).toHaveLength(1);
+    // Also one that was guarded and is broken now: what is known of it stands, and it gets nothing more.
+    const staging = JSON.parse(world.state.files().get(livePath('churn', 'staging'))!) as LiveDocument;
+    const broken = { ...staging, revision: staging.revision + 1, engine: { schema: 'weighin/engine@1' } };
+    world.state.write({ [livePath('churn', 'staging')]: canonicalJson(broken) });
+    for (let tick = 0; tick < 3; tick++) {
+      world.pass(10);
+      expect((await process.guard.tick()).away).toBeNull();
+    }
+    expect(process.lines.filter((line) => line.startsWith('live/churn/staging.json'))).toHaveLength(1);
+    world.state.write({ [livePath('churn', 'staging')]: canonicalJson({ ...staging, revision: staging.revision + 2 }) });
     world.state.write({ [eventsPath('churn', 'staging', 42)]: 'no chain\n' });
     await play(world, process, 30);
     expect(types(world).filter((type) => type === 'rollout.advanced').length).toBeGreaterThan(0);
