@@ -3,12 +3,12 @@ import type { EventLine } from '../../shared/promotion/event-document.ts';
 import { activeHolds } from '../../shared/promotion/holds.ts';
 import { type LiveDocument, terminalPhases } from '../../shared/promotion/live-document.ts';
 import type { StageKey } from '../../shared/registry/stage-key.ts';
-import { formatCount, formatMany } from '../../shared/words/format-number.ts';
 import { clipText } from '../../shared/words/visible-text.ts';
 import type { Workspace } from '../state/workspace.ts';
-import { type Activity, type Board, type BoardModel, type BoardStage, type Standing, standings } from './board.ts';
+import type { Activity, Board, BoardModel, BoardStage, Standing } from './board.ts';
 import { driftOf } from './drift-of.ts';
 import { eventWords } from './event-words.ts';
+import { headlineOf } from './headline-of.ts';
 import type { Heard } from './heartbeats.ts';
 import { isSilent, rolloutOf } from './rollout-of.ts';
 import { type OpenPromotion, waitingOf } from './waiting-of.ts';
@@ -45,7 +45,7 @@ export function boardOf(facts: BoardFacts): Board {
     now: now.toISOString(),
     readAt: readAt.toISOString(),
     problem,
-    ...headline(models, workspace.policy.problem),
+    ...headlineOf(models, workspace.policy.problem),
     models,
     activity: activityOf(facts),
   };
@@ -129,70 +129,6 @@ function standingOf(stage: Omit<BoardStage, 'standing'>, now: Date): Standing {
     runs ? 'steady' : 'empty',
   ];
   return found.find((one): one is Standing => typeof one === 'string') ?? 'empty';
-}
-
-type Headline = Pick<Board, 'standing' | 'says' | 'why'>;
-
-/** The worst first; of equals the first one, production before the others. */
-function headline(models: readonly BoardModel[], problem: string | null): Headline {
-  const stages = models.flatMap(({ stages: all }) => all);
-  if (stages.length === 0)
-    return problem === null
-      ? { standing: 'empty', says: 'no stage yet', why: 'Add `stages: {production: {approvals: 1}}` to a model in weighin.yaml.' }
-      : { standing: 'broken', says: 'weighin.yaml can’t be read', why: clipText(problem, 500) };
-  const worst = stages.reduce((found, stage) => (standings.indexOf(stage.standing) < standings.indexOf(found.standing) ? stage : found));
-  const others = stages.filter((stage) => stage !== worst && standings.indexOf(stage.standing) < standings.indexOf('moving')).length;
-  const waiting = stages.reduce((sum, { waits }) => sum + waits.length, 0);
-  const rest = [
-    others > 0 && `${formatMany(others, 'other stage')} ${others === 1 ? 'needs' : 'need'} a look too`,
-    waiting > 0 && `${formatMany(waiting, 'promotion')} ${waiting === 1 ? 'waits' : 'wait'}`,
-  ].filter(Boolean);
-  const { says, why } = sayStage(worst);
-  return { standing: worst.standing, says, why: [ended(why), ended(rest.join('; '))].filter(Boolean).join(' ') };
-}
-
-const ended = (text: string) => (text === '' || /[.!?”]$/.test(text) ? text : `${text}.`);
-
-function sayStage({ model, stage, standing, rollout, drift, waits, holds, problem, runs }: BoardStage): {
-  readonly says: string;
-  readonly why: string;
-} {
-  const name = `${model} ${stage}`;
-  switch (standing) {
-    case 'broken':
-      return { says: `${name} can’t be read`, why: problem ?? '' };
-    case 'unguarded':
-      return {
-        says: `${name}: nobody guards v${rollout?.candidate}`,
-        why: 'Traffic may be moved, and nobody looks how it does. Start the guard again: `weighin rollout watch`.',
-      };
-    case 'stopped':
-      return {
-        says: `${name}: v${rollout?.candidate} ${rollout?.phase === 'rolling-back' ? 'goes back' : 'was taken back'}, ${rollout?.trouble?.title ?? 'stopped'}`,
-        why: rollout?.trouble?.detail ?? '',
-      };
-    case 'paused':
-      return {
-        says: `${name}: v${rollout?.candidate} is paused, ${rollout?.trouble?.title ?? 'it stands still'}`,
-        why: rollout?.trouble?.detail ?? '',
-      };
-    case 'drift':
-      return { says: `${name} drifts`, why: drift?.headline ?? '' };
-    case 'held':
-      return { says: `${name} is held`, why: holds[0] ? `@${holds[0].by}: “${holds[0].reason}”.` : '' };
-    case 'moving': {
-      const percent = rollout?.traffic ? (rollout.traffic.seen ?? rollout.traffic.wanted) : 0;
-      return { says: `${name}: v${rollout?.candidate} at ${formatCount(percent)} %`, why: rollout?.says ?? '' };
-    }
-    case 'waiting':
-      return { says: `${name}: v${waits[0]?.version} waits`, why: waits[0]?.unmet[0]?.says ?? waits[0]?.says ?? '' };
-    case 'shift':
-      return { says: 'all is well', why: `Something moved in the data of ${name}, less than an alarm.` };
-    case 'steady':
-      return { says: 'all is well', why: `Every stage runs what it should; ${name} is at v${runs?.version}.` };
-    case 'empty':
-      return { says: 'nothing runs yet', why: 'Promote a version to begin.' };
-  }
 }
 
 /** The newest events of all stages. */
