@@ -55,9 +55,8 @@ export function openServeTarget(config: TargetConfigOf<'serve'>, parts: TargetPa
     return state;
   }
 
-  const askAll = (signal: AbortSignal, work: (url: URL) => Promise<ServeState>): Promise<readonly Asked[]> => {
-    signal.throwIfAborted();
-    return Promise.all(
+  const askAll = (work: (url: URL) => Promise<ServeState>): Promise<readonly Asked[]> =>
+    Promise.all(
       urls.map((url) =>
         work(url).then(
           (state) => ({ url, state }),
@@ -65,7 +64,6 @@ export function openServeTarget(config: TargetConfigOf<'serve'>, parts: TargetPa
         ),
       ),
     );
-  };
 
   return {
     kind: 'serve',
@@ -78,7 +76,7 @@ export function openServeTarget(config: TargetConfigOf<'serve'>, parts: TargetPa
         for (const request of requests) latest = await ask(url, request, desired.model, signal);
         return latest;
       };
-      const ready = await askAll(signal, async (url) => {
+      const ready = await askAll(async (url) => {
         const state = await ask(url, null, desired.model, signal);
         // The server would say so too, but only after a version was loaded for it.
         if (state.revision !== null && desired.revision < state.revision)
@@ -109,7 +107,7 @@ export function openServeTarget(config: TargetConfigOf<'serve'>, parts: TargetPa
     },
     async observe(desired) {
       const signal = AbortSignal.timeout(seconds * 1000);
-      const asked = await askAll(signal, (url) => ask(url, null, desired.model, signal));
+      const asked = await askAll((url) => ask(url, null, desired.model, signal));
       throwFirst(asked, desired);
       return observeServers(
         desired,
