@@ -35,10 +35,11 @@ export function shareReadings<Key, Value>(
   const entries = new Map<string, Entry<Value>>();
 
   const start = async (key: Key, entry: Entry<Value>) => {
-    entry.triedAt = now();
+    // What comes is at least as new as this.
+    const at = now();
+    entry.triedAt = at;
     try {
-      const value = await read(key);
-      entry.last = { value, at: now() };
+      entry.last = { value: await read(key), at };
       entry.problem = null;
     } catch (error) {
       entry.problem = explain(error, key);

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { boardOf } from '../../../../bot/board/board-of.ts';
 import { eventWords } from '../../../../bot/board/event-words.ts';
+import { renderLive } from '../../../../bot/board/render-board.ts';
 import { pauseAdvice, pauseTitle, stopAdvice, stopTitle } from '../../../../bot/board/trouble-words.ts';
 import { parseComment } from '../../../../bot/commands/parse-comment.ts';
+import type { RolloutConfig } from '../../../../shared/config/rollout-schema.ts';
 import { eventTypes } from '../../../../shared/promotion/event-document.ts';
 import type { PauseReason, RolloutStop } from '../../../../shared/rollout/engine/engine-state.ts';
+import { firstEngine } from '../../../../shared/rollout/engine/first-engine.ts';
 import {
   ago,
   anna,
   boardNow,
   busyFacts,
+  canary,
   event,
   factsOf,
   type GivenStage,
@@ -220,6 +224,44 @@ describe('a rollout on the board', () => {
     const { rollout } = one({ live: handed });
     expect([rollout?.guard, rollout?.steps, rollout?.metrics]).toEqual([null, [], []]);
     expect(rollout?.says).toBe('v13 is handed over: who carries it out reports back.');
+  });
+
+  it.each([
+    ['blue-green', { duration: '30m' }, { weight: 100, observed: 100 }, ['100 1800 now'], 'v13 answers 100 % of production.'],
+    [
+      'shadow',
+      { duration: '2d' },
+      { weight: 0, observed: 0 },
+      ['0 172800 now'],
+      'v13 gets a copy of what production answers, and answers nobody.',
+    ],
+    [
+      'ab',
+      {
+        duration: '7d',
+        experiment: { share: 0.4, metric: { name: 'kept', better: 'higher', converted: 'c', units: 'u' }, guardrails: [] },
+      },
+      { weight: 40, observed: 40 },
+      ['40 604800 now'],
+      'v13 answers 40 % of production.',
+    ],
+  ] as const)('shows strategy %s', (strategy, more, { weight, observed }, steps, says) => {
+    const { steps: _, ...rest } = canary;
+    const definition = { ...rest, ...more, strategy } as unknown as RolloutConfig;
+    const own = { ...firstEngine('other', definition), outcome: { recommends: 'keep', why: 'lift −2 % (−5 … 1 %)' } } as const;
+    const board = boardOf(
+      factsOf({
+        'churn production': {
+          live: rolling('churn', 'production', own, { strategy, step: 0, weight: { desired: weight, observed, at: null } }),
+        },
+      }),
+    );
+    const { rollout } = board.models[0]?.stages[0] ?? {};
+    expect(rollout?.steps.map(({ weight: share, hold, state }) => `${share} ${hold} ${state}`)).toEqual(steps);
+    expect(rollout?.says).toBe(says);
+    const page = renderLive(board);
+    expect(page).toContain('The comparison says: keep v12.');
+    expect(page.includes('<b>a copy</b>')).toBe(strategy === 'shadow');
   });
 
   it('says what a broken rollout is at its stage alone', () => {

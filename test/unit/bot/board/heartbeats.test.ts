@@ -115,6 +115,9 @@ describe('a shared reading', () => {
     await shared('a');
     pass(10_000);
     expect(await shared('a')).toEqual({ value: 1, at: 0, problem: null });
+    // However long it takes, nobody asks a second time meanwhile.
+    pass(10_000);
+    expect(await shared('a')).toEqual({ value: 1, at: 0, problem: null });
     finish(2);
     expect(await shared('a')).toEqual({ value: 2, at: 10_000, problem: null });
     expect(reads).toBe(2);
