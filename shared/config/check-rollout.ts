@@ -1,6 +1,6 @@
 import type { Say } from './check-config.ts';
 import type { ConfigPath } from './parse-yaml.ts';
-import type { RolloutConfig } from './rollout-schema.ts';
+import type { RolloutConfig, TargetConfig } from './rollout-schema.ts';
 
 /** What a rollout needs that its schema can't say. How it is judged is checked where it is judged. */
 export function checkRollout(path: ConfigPath, rollout: RolloutConfig, say: Say): void {
@@ -22,7 +22,15 @@ export function checkRollout(path: ConfigPath, rollout: RolloutConfig, say: Say)
     say([...path, 'then'], `then belongs to shadow and ab, which end with a recommendation; ${strategy} promotes.`);
   if (target && metrics.length === 0)
     say([...path, 'metrics'], 'No metric is watched, so nothing could take it back: write at least {name: error_rate, max: 0.01}.');
+  if (strategy === 'shadow' && target && !mirrors(target))
+    say(
+      [...path, 'target', 'kind'],
+      `strategy shadow copies traffic to a candidate that never answers, which ${target.kind} can't do here: use serve, gateway-api, template, or http with \`mirrors: true\`.`,
+    );
   steps?.forEach(({ weight }, index) => {
+    // Of weights that are whole numbers up to 256.
+    if (target?.kind === 'haproxy' && weight > 0 && weight < 0.4)
+      say([...path, 'steps', index, 'weight'], `HAProxy's smallest share is 0.4 %, and this step has ${weight} %.`);
     const before = steps[index - 1]?.weight ?? 0;
     if (weight < before)
       say([...path, 'steps', index, 'weight'], `A step has at least the share of the one before: ${weight} comes after ${before}.`);
@@ -41,3 +49,6 @@ export function checkRollout(path: ConfigPath, rollout: RolloutConfig, say: Say)
       say(here, `${metric.name} compares distributions: write \`max\`, the share of rows that may differ, such as 0.1.`);
   });
 }
+
+const mirrors = (target: TargetConfig) =>
+  ['serve', 'gateway-api', 'template'].includes(target.kind) || (target.kind === 'http' && target.mirrors === true);

@@ -7,6 +7,6 @@ export function refuseMirror({ mirror }: Pick<DesiredTraffic, 'mirror'>, kind: s
   throw new UserError(
     'TARGET_CANNOT_MIRROR',
     `A target of kind ${kind} can't copy traffic to a candidate that never answers, which strategy shadow needs.`,
-    'Use strategy canary or blue-green, or a target that mirrors: serve, and http where `mirrors: true` says so.',
+    'Use strategy canary or blue-green, or a target that mirrors: serve, gateway-api, template, or http with `mirrors: true`.',
   );
 }

@@ -87,6 +87,18 @@ it.each([
     rollout('strategy: canary, metrics: [{name: d, test: distribution}]'),
     'd compares distributions: write',
   ],
+  [
+    'a shadow on a target that can’t copy',
+    rollout(`strategy: shadow, ${errors}, ${guard}, target: {kind: haproxy, socket: "h:1", backend: b}`),
+    "which haproxy can't do here: use serve, gateway-api, template, or http with `mirrors: true`.",
+  ],
+  [
+    'a share below HAProxy’s smallest',
+    rollout(
+      `strategy: canary, ${errors}, ${guard}, target: {kind: haproxy, socket: "h:1", backend: b}, steps: [{weight: 0.1, hold: 1h}, {weight: 100, hold: 1h}]`,
+    ),
+    'smallest share is 0.4 %, and this step has 0.1 %.',
+  ],
   ['a target of no kind', rollout(`strategy: canary, ${errors}, ${guard}, target: {kind: kserv}`), 'nearest: kserve'],
   ['an alarm below a shift', drift('alarm: 0.02'), 'alarm 0.02 is below shift 0.03: drift is a shift that is large'],
   ['more windows than there are', drift('agree: 4 of 3'), "4 of 3 windows can't agree."],
@@ -121,6 +133,10 @@ it.each([
   ],
   ['no data', split('by: kfold, folds: 5')],
   ['a rollout that is guarded', rollout(`strategy: canary, ${errors}, ${guard}, ${serve}`)],
+  [
+    'a shadow that an endpoint mirrors',
+    rollout(`strategy: shadow, ${errors}, ${guard}, target: {kind: http, url: "http://h", mirrors: true}`),
+  ],
   ['a rollout that somebody else carries out', rollout('strategy: canary, guard: {driver: watcher}')],
 ])('takes %s', async (_, text) => expect(await refused(text)).toEqual([]));
 
