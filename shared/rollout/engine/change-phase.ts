@@ -13,7 +13,7 @@ export function enterStep(rollout: MovingRollout, step: number, turn: Turn, over
   const metrics = Object.fromEntries(
     Object.entries(rollout.engine.metrics).map(([name, metric]) => [
       name,
-      { ...metric, open: null, state: metric.state && { ...metric.state, step, inStep: { bad: 0, total: 0 } } },
+      { ...metric, state: metric.state && { ...metric.state, step, inStep: { bad: 0, total: 0 } } },
     ]),
   );
   const entered = withLive(
@@ -112,7 +112,7 @@ export function succeed(rollout: MovingRollout, { at, by }: Turn): MovingRollout
   if (!version) return rollout;
   const event = newEvent('rollout.succeeded', personOf(by), causeOf(rollout, 'succeeded'), { version });
   return told(
-    withLive(intoPhase(rollout, 'succeeded', { differsSince: null, gapFrom: null }), {
+    withLive(intoPhase(rollout, 'succeeded', { differsSince: null, gap: null }), {
       stable: version,
       candidate: null,
       weight: null,

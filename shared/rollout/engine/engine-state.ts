@@ -37,8 +37,8 @@ export interface EngineState {
   readonly leasedAt: string | null;
   /** Since when the target does not do, or does not say, what is wanted; null: it does. */
   readonly differsSince: string | null;
-  /** End of the last look before a silence of the guard whose counts are not judged yet. */
-  readonly gapFrom: string | null;
+  /** A silence of the guard whose counts are not judged yet: the last look before it, and the first after it. */
+  readonly gap: { readonly from: string; readonly foundAt: string } | null;
   /** Last look that had counts, or the step's beginning; ISO 8601. */
   readonly lastDataAt: string | null;
   /** Why the last look had none, by metric, and since when there are none. */

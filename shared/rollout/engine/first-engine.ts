@@ -24,7 +24,7 @@ export function firstEngine(name: string, definition: RolloutConfig, verifyAfter
     recordedAt: null,
     leasedAt: null,
     differsSince: null,
-    gapFrom: null,
+    gap: null,
     lastDataAt: null,
     missing: {},
     metrics: {},

@@ -20,8 +20,7 @@ export function judgeOf(
 }
 
 /**
- * Judges the bucket that is filling, and begins another. At the end of a step also one in which nothing came: the point rule and `assure`
- * look at the step, not at the bucket.
+ * Judges the bucket that is filling, and begins another.
  */
 export function judgeOpenBucket(
   rollout: MovingRollout,
@@ -60,6 +59,16 @@ export function judgeOpenBucket(
   };
 }
 
+/** Whether stable answers anyone beside the candidate. */
+export const stableServes = ({ live, engine }: MovingRollout): boolean => !engine.promoted && (live.weight?.desired ?? 0) < 100;
+
+/**
+ * Whether a bucket that is closed before it is whole says anything. Where stable has had no request in it yet, it would speak against the
+ * candidate alone whatever happens to both: it is filled on in the next step.
+ */
+export const isTelling = (rollout: MovingRollout, { candidate, stable }: NonNullable<EngineMetric['open']>): boolean =>
+  candidate.total + stable.total > 0 && (stable.total > 0 || !stableServes(rollout));
+
 /** Judges every open bucket of the step that ends here. */
 export function closeBuckets(
   rollout: MovingRollout,
@@ -68,8 +77,10 @@ export function closeBuckets(
 ): { readonly rollout: MovingRollout; readonly verdicts: readonly MetricVerdict[] } {
   let next = rollout;
   const verdicts: MetricVerdict[] = [];
-  for (const { name } of turn.plan.policy.metrics) {
-    if (!at.isStepEnd && !next.engine.metrics[name]?.open) continue;
+  for (const { name, decide } of turn.plan.policy.metrics) {
+    const open = next.engine.metrics[name]?.open;
+    // The point rule looks at the step, also where nothing has come since the last bucket.
+    if (!(open && isTelling(next, open)) && !(decide === 'point' && at.isStepEnd)) continue;
     const judged = judgeOpenBucket(next, name, turn, at);
     next = judged.rollout;
     if (judged.verdict) verdicts.push(judged.verdict);

@@ -70,7 +70,7 @@ function resume(rollout: MovingRollout, event: PersonEvent, turn: Turn): MovingR
   const resumed = newEvent('rollout.resumed', personOf(turn.by), event.cause, {});
   const from = engine.pausedFrom;
   const waived = waivable.includes(reason) && !engine.waived.includes(reason) ? [...engine.waived, reason] : engine.waived;
-  let next = withoutRefusals(intoPhase(rollout, from, { lastDataAt: at, missing: {}, gapFrom: null, differsSince: at, waived }));
+  let next = withoutRefusals(intoPhase(rollout, from, { lastDataAt: at, missing: {}, gap: null, differsSince: at, waived }));
   if (from === 'shifting' || from === 'analysing') {
     next = wishAgain(next, turn);
     // What it did not keep over the pause has to come about again.

@@ -39,14 +39,13 @@ export function reduceTick(before: MovingRollout, tick: Tick, turn: Turn): Movin
   });
   if (live.phase === 'rolling-back') return settled || !desiredOf(rollout) ? endStop(rollout, turn) : rollout;
   if (settled && (live.phase === 'shifting' || live.phase === 'analysing')) rollout = addTime(rollout, elapsed);
-  if (isGap && carriesTraffic(rollout) && rollout.engine.gapFrom === null) rollout = inEngine(rollout, { gapFrom: last });
+  if (isGap && carriesTraffic(rollout) && rollout.engine.gap === null) rollout = inEngine(rollout, { gap: { from: last, foundAt: at } });
   // Until it is known what happened in a silence, the candidate gets no more than the target has left it: a lease may have ended.
   const { weight } = rollout.live;
-  if (rollout.engine.gapFrom !== null && !rollout.engine.promoted && weight?.observed != null)
-    rollout = keepsWeight(rollout, weight.observed);
+  if (rollout.engine.gap !== null && !rollout.engine.promoted && weight?.observed != null) rollout = keepsWeight(rollout, weight.observed);
 
   const daysBefore = daysOfExperiment(rollout);
-  const isGapOpen = rollout.engine.gapFrom !== null;
+  const isGapOpen = rollout.engine.gap !== null;
   if (tick.reading) {
     const taken = takeReading(rollout, tick.reading, turn, { closes: isGapOpen });
     rollout = taken.rollout;
@@ -61,8 +60,8 @@ export function reduceTick(before: MovingRollout, tick: Tick, turn: Turn): Movin
     const held = heldBy(rollout, turn);
     if (held) return held;
   }
-  if (live.phase === 'paused') return inEngine(rollout, { gapFrom: null });
-  if (isGapOpen) return rollout.engine.gapFrom === null ? rollout : waitForGap(rollout, tick, turn);
+  if (live.phase === 'paused') return inEngine(rollout, { gap: null });
+  if (isGapOpen) return rollout.engine.gap === null ? rollout : waitForGap(rollout, tick, turn);
   // A clock that stands or goes back brings nothing forward.
   const mayAdvance = tick.mayAdvance !== false && since > 0;
   switch (live.phase) {
@@ -89,10 +88,10 @@ const desiredOf = ({ live, engine }: MovingRollout) => wishOf(live, engine);
 
 /** Whether a reading tells of everything since the guard fell silent; a second is the clocks' own. */
 const covers = ({ from }: Reading, { engine }: MovingRollout): boolean =>
-  from !== null && engine.gapFrom !== null && from <= Date.parse(engine.gapFrom) + 1_000;
+  from !== null && engine.gap !== null && from <= Date.parse(engine.gap.from) + 1_000;
 
 function judgedGap(rollout: MovingRollout, turn: Turn): MovingRollout {
-  const judged = inEngine(rollout, { gapFrom: null });
+  const judged = inEngine(rollout, { gap: null });
   const { phase } = rollout.live;
   return (phase === 'shifting' || phase === 'analysing') && !rollout.engine.promoted ? wishAgain(judged, turn) : judged;
 }
@@ -152,13 +151,14 @@ function heldBy(rollout: MovingRollout, turn: Turn): MovingRollout | null {
 /** After a silence of the guard: without counts that tell about it, nobody knows what happened. */
 function waitForGap(rollout: MovingRollout, { reading }: Tick, turn: Turn): MovingRollout {
   const { engine } = rollout;
-  const from = pastTime(engine.gapFrom ?? turn.at, turn.now);
+  const from = pastTime(engine.gap?.from ?? turn.at, turn.now);
+  const waited = turn.now.getTime() - pastTime(engine.gap?.foundAt ?? turn.at, turn.now);
   const isUntold = reading !== null && !isNothingNew(reading) && (!covers(reading, rollout) || Object.keys(engine.missing).length > 0);
-  if (!isUntold && turn.now.getTime() - from <= turn.plan.policy.noDataGrace + turn.plan.maxSilence) return rollout;
+  if (!isUntold && waited <= turn.plan.policy.noDataGrace) return rollout;
   const [missing] = Object.entries(engine.missing);
   const why = missing ? describeMissing(...missing) : 'the source has no counts that begin before it';
   const detail = `Nobody looked for ${describeTime(turn.now.getTime() - from)}, and what happened then can't be judged: ${why}.`;
-  return pauseRollout(inEngine(rollout, { gapFrom: null }), { reason: 'gap-unjudged', detail }, turn);
+  return pauseRollout(inEngine(rollout, { gap: null }), { reason: 'gap-unjudged', detail }, turn);
 }
 
 const isNothingNew = ({ metrics }: Reading): boolean => Object.values(metrics).every((metric) => metric.is === 'nothing-new');

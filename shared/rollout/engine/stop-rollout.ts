@@ -25,7 +25,7 @@ export function stopRollout(rollout: MovingRollout, why: Omit<RolloutStop, 'at' 
     intoPhase(endStepRecord(rollout, turn.at), 'rolling-back', {
       stop: { ...stop, by, at: turn.at },
       override: null,
-      gapFrom: null,
+      gap: null,
       differsSince: turn.at,
     }),
     { weight },

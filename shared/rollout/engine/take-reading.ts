@@ -5,7 +5,7 @@ import { judgeHardLimit } from '../judging/hard-limit.ts';
 import type { StopReason } from '../judging/judge-metric.ts';
 import type { EngineMetric, MissingCounts } from './engine-state.ts';
 import { addExperimentReading } from './experiment-seam.ts';
-import { judgeOpenBucket } from './judge-bucket.ts';
+import { isTelling, judgeOpenBucket, stableServes } from './judge-bucket.ts';
 import type { MetricReading, MissingReason, Reading } from './metric-source.ts';
 import { inEngine, type MovingRollout, pastTime, type Turn } from './moving-rollout.ts';
 import { addCounts, inLastRecord } from './step-record.ts';
@@ -120,8 +120,7 @@ export function takeReading(rollout: MovingRollout, reading: Reading, turn: Turn
     if (!open) continue;
     const bucket: Bucket = { step: next.live.step, candidate: open.candidate, stable: open.stable };
     const seconds = (now.getTime() - pastTime(open.since, now)) / 1000;
-    const stableServes = !next.engine.promoted && (next.live.weight?.desired ?? 0) < 100;
-    if (!closes && !isBucketWhole(bucket, seconds, stableServes)) continue;
+    if (!isBucketWhole(bucket, seconds, stableServes(next)) && !(closes && isTelling(next, open))) continue;
     const judged = judgeOpenBucket(next, name, turn, { isStepEnd: false });
     next = judged.rollout;
     if (judged.verdict) verdicts.push(judged.verdict);
