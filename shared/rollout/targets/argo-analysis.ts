@@ -3,6 +3,8 @@ import type { RolloutConfig } from '../../config/rollout-schema.ts';
 import { UserError } from '../../errors.ts';
 import { rolloutPlan } from '../engine/rollout-plan.ts';
 import { type DesiredTraffic, nameOfVersion } from '../engine/traffic.ts';
+import { type MeasuredMetric, measuredMetrics } from '../sources/measured-metrics.ts';
+import { queriedMetric } from '../sources/prometheus-queries.ts';
 import type { Plain } from './manifest-file.ts';
 
 /** What a query looks back at, and how often Argo asks. */
@@ -23,7 +25,7 @@ export function argoPlan(definition: RolloutConfig, rollout: string, template: s
       templates: [{ templateName: template }],
       args: [
         { name: 'version', value: nameOfVersion(candidate ?? stable) },
-        { name: 'stable', value: nameOfVersion(stable) },
+        { name: 'number', value: String((candidate ?? stable).number) },
       ],
     }),
   };
@@ -33,9 +35,17 @@ export function argoPlan(definition: RolloutConfig, rollout: string, template: s
  * An AnalysisTemplate of a rollout's metrics, for Argo to judge by: each limit as the plain rule (share of bad answers in the last five
  * minutes, above `max` fails). Argo has neither the test under repeated looks nor the one against stable; what can't be said to it is
  * left to whoever reads the file, in its comment. No request or no answer is inconclusive, which pauses after `noData.grace`.
- * @throws UserError ANALYSIS_NOT_POSSIBLE
+ * @throws UserError ANALYSIS_NOT_POSSIBLE, METRIC_INVALID, QUERY_INVALID
  */
-export function argoAnalysis(definition: RolloutConfig, rollout: string, name: string, namespace: string | null): string {
+export function argoAnalysis(
+  definition: RolloutConfig,
+  {
+    rollout,
+    model,
+    name,
+    namespace,
+  }: { readonly rollout: string; readonly model: string; readonly name: string; readonly namespace: string | null },
+): string {
   const impossible = (message: string, hint: string) => new UserError('ANALYSIS_NOT_POSSIBLE', `rollouts.${rollout}: ${message}`, hint);
   const { source, metrics = [] } = definition;
   if (!source || !('prometheus' in source))
@@ -45,21 +55,17 @@ export function argoAnalysis(definition: RolloutConfig, rollout: string, name: s
     );
   const { policy } = rolloutPlan(rollout, definition);
   const limits = new Map(policy.metrics.map((metric) => [metric.name, metric]));
+  const measured = measuredMetrics(definition, `rollouts.${rollout}`);
   const left: string[] = [];
   const rendered: Plain[] = [];
   for (const metric of metrics) {
     const limit = limits.get(metric.name)?.limit ?? null;
-    if (metric.of !== undefined || metric.test === 'distribution' || limit === null) {
+    if (metric.of !== undefined || limit === null) {
       left.push(metric.name);
       continue;
     }
-    const counts = queryOf(metric);
-    if (!counts)
-      throw impossible(
-        `${metric.name} has neither bad and total nor histogram and le.`,
-        'Argo needs the expressions: write them, with $version and $window in them.',
-      );
-    const query = `(${counts.bad}) / ((${counts.total}) > 0)`;
+    const counts = countsOf(measured, metric.name, model);
+    const query = filled(`(${counts.bad}) / ((${counts.total}) > 0)`);
     rendered.push({
       name: metric.name,
       interval: `${intervalSeconds}s`,
@@ -78,21 +84,20 @@ export function argoAnalysis(definition: RolloutConfig, rollout: string, name: s
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AnalysisTemplate',
     metadata: { name, ...(namespace === null ? {} : { namespace }) },
-    spec: { args: [{ name: 'version' }, { name: 'stable' }], metrics: rendered },
+    spec: { args: [{ name: 'version' }, { name: 'number' }], metrics: rendered },
   };
   const note = left.length > 0 ? `# Not judged here, since Argo compares no counts of two versions: ${left.join(', ')}.\n` : '';
   return note + stringify(template, { lineWidth: 0, indentSeq: false });
 }
 
-type Metric = NonNullable<RolloutConfig['metrics']>[number];
-
-function queryOf({ bad, total, histogram, le }: Metric): { readonly bad: string; readonly total: string } | null {
-  if (bad !== undefined && total !== undefined) return { bad: filled(bad), total: filled(total) };
-  if (histogram === undefined || le === undefined) return null;
-  const [, series = '', labels = ''] = /^([^{]*)(?:\{(.*)\})?$/s.exec(histogram.trim()) ?? [];
-  const own = labels.trim() === '' ? 'version="$version"' : labels;
-  const all = filled(`sum(increase(${series}_count{${own}}[$window]))`);
-  return { total: all, bad: `${all} - ${filled(`sum(increase(${series}_bucket{${own},le="${le}"}[$window]))`)}` };
+/** As the guard would ask Prometheus. @throws UserError METRIC_INVALID, QUERY_INVALID */
+function countsOf(measured: readonly MeasuredMetric[], name: string, model: string): { readonly bad: string; readonly total: string } {
+  const found = measured.find((metric) => metric.name === name);
+  const query = found && queriedMetric(found, model);
+  if (query?.is === 'counts') return query;
+  if (query?.is === 'slow') return { bad: `${query.total} - ${query.fast}`, total: query.total };
+  throw new Error(`${name} is judged by counts and has none`);
 }
 
-const filled = (expression: string) => expression.replaceAll('$version', '{{args.version}}').replaceAll('$window', window);
+const filled = (expression: string) =>
+  expression.replaceAll('$version', '{{args.version}}').replaceAll('$number', '{{args.number}}').replaceAll('$window', window);

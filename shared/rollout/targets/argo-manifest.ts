@@ -1,6 +1,6 @@
 import type { RolloutConfig, TargetConfigOf } from '../../config/rollout-schema.ts';
 import { UserError } from '../../errors.ts';
-import type { DesiredTraffic } from '../engine/traffic.ts';
+import { type DesiredTraffic, nameOfVersion } from '../engine/traffic.ts';
 import { argoAnalysis, argoPlan, templateName } from './argo-analysis.ts';
 import { editManifest, type ManifestChange } from './edit-manifest.ts';
 import { fillNames } from './fill-names.ts';
@@ -47,7 +47,7 @@ export function createArgoManifest(config: TargetConfigOf<'argo-rollouts'>, defi
           manifest.at(document, ['spec', 'strategy']),
         );
       const [home, change] = versionChange(manifest, document, config, desired, rollout);
-      const named = editManifest(manifest, home, [change]);
+      const named = editManifest(manifest, home, [change, ...labelChange(manifest, home, desired)]);
       const own = desired.candidate && leads ? argoPlan(definition, rollout, templateOf(manifest, document)) : null;
       const steps = desired.candidate
         ? (own?.steps ?? weightSteps(desired.percent, valueAt(strategy, ['canary', 'trafficRouting']) !== undefined))
@@ -63,11 +63,22 @@ export function createArgoManifest(config: TargetConfigOf<'argo-rollouts'>, defi
       if (leads)
         files.push({
           file: analysisFile,
-          text: argoAnalysis(definition, rollout, templateOf(manifest, document), namespaceOf(manifest, document)),
+          text: argoAnalysis(definition, {
+            rollout,
+            model: desired.model,
+            name: templateOf(manifest, document),
+            namespace: namespaceOf(manifest, document),
+          }),
         });
       return files;
     },
   };
+}
+
+/** A label `version` of the pods, where there is one: by it Prometheus tells the arms apart. */
+function labelChange(manifest: Manifest, home: number, { candidate, stable }: DesiredTraffic): ManifestChange[] {
+  const path = ['spec', 'template', 'metadata', 'labels', 'version'];
+  return valueAt(manifest.values[home], path) === undefined ? [] : [{ is: 'set', path, value: nameOfVersion(candidate ?? stable) }];
 }
 
 const templateOf = (manifest: Manifest, document: number) => templateName(valueAt(manifest.values[document], ['metadata', 'name']));

@@ -32,11 +32,23 @@ export function createKserveManifest(config: TargetConfigOf<'kserve'>, rollout: 
         fillNames(template, { model: desired.model, stage: desired.stage, version }, `target.uri of rollouts.${rollout}`);
       const changes =
         config.split === 'percent'
-          ? percentChanges(desired, place, uriOf, earlier(before))
-          : canaryChanges(desired, place, uriOf, manifest.values[document] ?? null, earlier(before));
+          ? [
+              ...percentChanges(desired, place, uriOf, earlier(before)),
+              ...labelChange(manifest, document, desired.candidate ?? desired.stable),
+            ]
+          : [
+              ...canaryChanges(desired, place, uriOf, manifest.values[document] ?? null, earlier(before)),
+              ...labelChange(manifest, document, desired.stable),
+            ];
       return [{ file: config.manifest, text: editManifest(manifest, document, changes).text }];
     },
   };
+}
+
+/** A label `version` of the pods, where there is one: by it Prometheus tells the arms apart. */
+function labelChange(manifest: Manifest, document: number, version: ServedVersion): ManifestChange[] {
+  const path = [...predictor, 'labels', 'version'];
+  return valueAt(manifest.values[document], path) === undefined ? [] : [{ is: 'set', path, value: nameOfVersion(version) }];
 }
 
 interface Earlier {
@@ -104,9 +116,14 @@ function canaryChanges(
   const own = withValue(valueAt(base, [...predictor, implementation]) ?? null, place.slice(3), uriOf(candidate));
   // The CRD of 0.20 requires a container's name there, which KServe fills in by itself in the predictor: it calls it so.
   const model = isObject(own) && own['name'] === undefined ? { name: 'kserve-container', ...own } : own;
+  const labels = valueAt(base, [...predictor, 'labels']);
   const entry = {
     trafficPercent: wholePercent(percent, 'trafficPercent'),
-    predictor: { name: name === stableName ? `${name}-candidate` : name, [implementation]: model },
+    predictor: {
+      name: name === stableName ? `${name}-candidate` : name,
+      ...(isObject(labels) && labels['version'] !== undefined ? { labels: { ...labels, version: nameOfVersion(candidate) } } : {}),
+      [implementation]: model,
+    },
   };
   return [...changes, { is: 'set', path: ['spec', 'canary'], value: [entry] }];
 }

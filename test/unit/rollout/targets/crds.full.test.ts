@@ -214,3 +214,47 @@ describe('Gateway API: HTTPRoute', () => {
     }
   });
 });
+
+describe('examples of this repository', () => {
+  const source = (file: string) => ({ file, text: readFileSync(join(import.meta.dirname, '../../../../examples', file), 'utf8') });
+  const cases: readonly (readonly [string, Manifest, string, ReturnType<typeof readCrd>, string])[] = [
+    [
+      'rollout-kserve/deploy/churn.yaml',
+      { kind: 'kserve', manifest: 'a.yaml', split: 'percent' },
+      'serving.kserve.io',
+      readCrd('kserve/serving.kserve.io_inferenceservices.yaml', 'v1beta1'),
+      'InferenceService',
+    ],
+    [
+      'rollout-kserve/deploy/churn.yaml',
+      { kind: 'kserve', manifest: 'a.yaml', split: 'canary' },
+      'serving.kserve.io',
+      readCrd('kserve/serving.kserve.io_inferenceservices.yaml', 'v1beta1'),
+      'InferenceService',
+    ],
+    [
+      'rollout-argo/deploy/churn.yaml',
+      { kind: 'argo-rollouts', manifest: 'a.yaml', image: 'ghcr.io/acme/churn:{version}' },
+      'argoproj.io',
+      readCrd('argo-rollouts/rollout-crd.yaml', 'v1alpha1'),
+      'Rollout',
+    ],
+    [
+      'rollout-gateway/deploy/route.yaml',
+      { kind: 'gateway-api', manifest: 'a.yaml', service: '{model}-{version}' },
+      'gateway.networking.k8s.io',
+      readCrd('gateway-api/httproutes.yaml', 'v1'),
+      'HTTPRoute',
+    ],
+    [
+      'rollout-gitops/deploy/route.yaml.hbs',
+      { kind: 'template', files: '*', into: '', values: { namespace: 'models', gateway: 'public' } },
+      'gateway.networking.k8s.io',
+      readCrd('gateway-api/httproutes.yaml', 'v1'),
+      'HTTPRoute',
+    ],
+  ];
+  it.each(cases)('%s', (file, config, group, validate, kind) => {
+    for (const { files } of play(config, source(file))) expectValid(files[0]?.text ?? '', group, kind, validate);
+  });
+});
