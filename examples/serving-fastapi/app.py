@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 
 import numpy as np
 import onnxruntime as ort
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 options = ort.SessionOptions()
@@ -28,6 +29,12 @@ log = open(f"{path.removesuffix('.jsonl')}-{os.getpid()}.jsonl", "a", buffering=
 store: dict[str, list[float]] = json.load(open(os.environ["FEATURES"])) if os.environ.get("FEATURES") else {}
 
 app = FastAPI(title="churn")
+
+
+@app.exception_handler(Exception)
+def failed(request: Request, error: Exception) -> JSONResponse:
+    # What went wrong, and none of the values that it went wrong with: those stay in this server's own log.
+    return JSONResponse({"detail": f"The service failed ({type(error).__name__})."}, 500)
 
 
 class Features(BaseModel):

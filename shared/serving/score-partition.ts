@@ -153,19 +153,26 @@ async function scorePiece(
   const predictions = await scoreRows(engine, relation, scorer);
   const { scores, labels } = columnsOf(predictions);
   if (scores.length !== rows) throw new InfrastructureError('SCORED_ROWS_DIFFER', `${scores.length} of ${rows} rows were scored.`);
-  await engine.run(`CREATE OR REPLACE TEMP TABLE __scored (score DOUBLE, label BIGINT)`);
+  await engine.run(`CREATE OR REPLACE TEMP TABLE __scored (score DOUBLE${labels ? ', label BIGINT' : ''})`);
   await engine.append(
     '__scored',
-    one({ rowCount: rows, columns: { score: { kind: 'number', values: scores }, label: { kind: 'integer', values: labels } } }),
+    one({
+      rowCount: rows,
+      columns: {
+        score: { kind: 'number' as const, values: scores },
+        ...(labels && { label: { kind: 'integer' as const, values: labels } }),
+      },
+    }),
   );
   const file = `part-${String(index).padStart(5, '0')}.parquet`;
   const draft = join(work, `${file}.draft`);
   const id = job.id === null ? '__row' : identifier(job.id);
-  // rowid counts from 0 in the order of appending, which is the order of the rows.
+  // rowid counts from 0 in the order of appending, which is the order of the rows. Side by side needs no hash and no sort; that they are the
+  // same rows is asked of every one of them.
   await engine.run(
-    `COPY (SELECT r.${id} AS id, s.score AS score, ${predictionSql(predictions, job.threshold)} AS prediction, ` +
-      `DATE ${literal(job.date)} AS prediction_date, ${literal(job.version)} AS model_version ` +
-      `FROM __scored s JOIN (SELECT __row, ${id} FROM ${source.relation} WHERE ${between}) r ON r.__row = s.rowid + ${first + 1} ORDER BY s.rowid) ` +
+    `COPY (SELECT CASE WHEN r.__row = s.rowid + ${first + 1} THEN r.${id} ELSE error('rows out of order') END AS id, s.score AS score, ` +
+      `${predictionSql(predictions, job.threshold)} AS prediction, DATE ${literal(job.date)} AS prediction_date, ${literal(job.version)} AS model_version ` +
+      `FROM (SELECT rowid, * FROM __scored) s POSITIONAL JOIN (SELECT __row, ${id} FROM ${source.relation} WHERE ${between}) r) ` +
       `TO ${literal(draft)} (FORMAT parquet, COMPRESSION zstd)`,
   );
   const written = (await engine.rows<{ n: number }>(`SELECT count(*) AS n FROM read_parquet(${literal(draft)})`))[0]!.n;
@@ -178,13 +185,14 @@ async function scorePiece(
   return { file, rows, sum, scored: rows };
 }
 
-/** The score is the positive class's, the number itself, or the probability of the class that won; labels are classes by number. */
-function columnsOf(predictions: Predictions): { readonly scores: Float64Array; readonly labels: BigInt64Array } {
-  if (predictions.kind === 'binary') return { scores: predictions.scores, labels: new BigInt64Array(predictions.scores.length) };
+/** The score is the positive class's, the number itself, or the probability of the class that won; labels are classes by number, where
+ * there are several. */
+function columnsOf(predictions: Predictions): { readonly scores: Float64Array; readonly labels: BigInt64Array | null } {
+  if (predictions.kind === 'binary') return { scores: predictions.scores, labels: null };
   if (predictions.kind === 'values') {
     const { values, width } = predictions;
     const scores = width === 1 ? values : Float64Array.from({ length: values.length / width }, (_, row) => values[row * width]!);
-    return { scores, labels: new BigInt64Array(scores.length) };
+    return { scores, labels: null };
   }
   const { classes, probabilities } = predictions;
   const width = classes.length;
