@@ -51,7 +51,7 @@ export function createGuard(parts: GuardParts): Guard {
       return null;
     } catch (error) {
       lives.forget();
-      return tellAway(error, now);
+      return tellAway('GitHub', error, now);
     }
   }
 
@@ -70,10 +70,10 @@ export function createGuard(parts: GuardParts): Guard {
     }
   }
 
-  function tellAway(error: unknown, now: number): string {
+  function tellAway(place: string, error: unknown, now: number): string {
     const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : Number.NaN;
     if (seconds > 0) quietUntil = now + Math.min(longestQuiet, seconds * 1000);
-    return troubles.tell('GitHub', error);
+    return troubles.tell(place, error);
   }
 
   /** Whether this process carries it out at this tick; says why not. */
@@ -127,8 +127,10 @@ export function createGuard(parts: GuardParts): Guard {
   async function round(some: ReadonlyMap<GuardedRollout, ObservedTraffic | undefined>, now: Date) {
     const looks = (await Promise.all([...some].map(([rollout, observed]) => look(rollout, now, observed)))).filter((one) => one !== null);
     const movedBefore = await actBeforeRecording(looks, troubles);
-    const { kept, lost, failure } = await recordLooks(looks, { away: away !== null, budget, parts, now });
-    if (failure !== null) away = tellAway(failure, now.getTime());
+    const { kept, lost, broken, failure, wrote } = await recordLooks(looks, { away: away !== null, budget, parts, now });
+    if (failure !== null) away = tellAway('Recording', failure, now.getTime());
+    else if (wrote) troubles.over('Recording');
+    for (const [{ rollout }, error] of broken) troubles.tell(`${rollout.key.model} ${rollout.key.stage}: recording`, error);
     if (lost.length > 0 || failure !== null) lives.forget();
     const next = new Map<GuardedRollout, ObservedTraffic | undefined>(await actOnceRecorded({ kept, lost, movedBefore, parts, troubles }));
     if (parts.every === 0) await Promise.all(kept.flatMap(({ rollout }) => [...rollout.checks.values()]));
@@ -189,20 +191,23 @@ export function createGuard(parts: GuardParts): Guard {
 const isHeld = ({ fence, memory }: GuardedRollout) => fence !== null && !isOver(memory);
 
 /** Nothing was looked at, yet something waits to be written. */
-const toWrite = (rollout: GuardedRollout): Look | null =>
-  rollout.pending === null
-    ? null
-    : {
-        rollout,
-        next: rollout.memory,
-        events: [],
-        effects: [],
-        record: rollout.pending,
-        rises: false,
-        recordFirst: false,
-        takesUp: false,
-        heard: [],
-      };
+function toWrite(rollout: GuardedRollout): Look | null {
+  const { memory: next, pending } = rollout;
+  if (pending === null) return null;
+  const look: Look = {
+    rollout,
+    next,
+    events: [],
+    effects: [],
+    record: pending,
+    rises: false,
+    recordFirst: false,
+    takesUp: false,
+    heard: [],
+    stay: () => look,
+  };
+  return look;
+}
 
 async function openPorts({ memory, key }: GuardedRollout, { engine, openTarget, openSource }: GuardParts) {
   const state = engine.read(memory);

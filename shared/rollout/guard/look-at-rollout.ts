@@ -31,6 +31,8 @@ export interface Look {
   readonly takesUp: boolean;
   /** Effects whose outcome it has taken in. */
   readonly heard: readonly string[];
+  /** The same facts where no step may be taken. */
+  readonly stay: () => Look;
 }
 
 export interface LookRequest {
@@ -49,7 +51,11 @@ export const patienceOf = ({ guard }: LiveDocument): number => Math.min(10_000, 
 
 /** Asks source and target, and what the rules say to it. Changes nothing. @throws UserError where the rollout can't be carried out */
 export async function lookAtRollout(rollout: GuardedRollout, request: LookRequest, parts: Parts, troubles: Troubles): Promise<Look> {
-  const events = await eventsOf(rollout, request, parts, troubles);
+  return decide(rollout, await eventsOf(rollout, request, parts, troubles), request, parts);
+}
+
+/** What the rules make of it. Without a look around: the same facts may be decided on again. */
+function decide(rollout: GuardedRollout, events: readonly RolloutEvent[], request: LookRequest, parts: Parts): Look {
   // A process that was started again has the name of the one before, and yet is another: the fence rises.
   const start = request.takesUp ? withoutOwner(rollout.memory) : rollout.memory;
   let next = start;
@@ -83,6 +89,13 @@ export async function lookAtRollout(rollout: GuardedRollout, request: LookReques
     recordFirst,
     takesUp,
     heard: events.flatMap((event) => (event.is === 'checked' ? [event.key] : [])),
+    stay: () =>
+      decide(
+        rollout,
+        events.map((event) => (event.is === 'tick' ? { ...event, mayAdvance: false } : event)),
+        request,
+        parts,
+      ),
   };
 }
 

@@ -18,6 +18,9 @@ export interface Recorded {
   readonly lost: readonly Look[];
   /** What kept GitHub from taking it; null: it took what it was given. */
   readonly failure: unknown;
+  /** Looks whose stage has files that nothing can be written to. */
+  readonly broken: ReadonlyMap<Look, unknown>;
+  readonly wrote: boolean;
 }
 
 /**
@@ -35,13 +38,19 @@ export async function recordLooks(
   const wanted = looks.filter(
     ({ record }) => !away && first !== undefined && record !== null && (record !== 'start' || budget.has('start', time)),
   );
-  const { written, failure } =
-    wanted.length > 0 ? await write(wanted, first ?? 'look', parts, budget, time) : { written: new Map(), failure: null };
+  const { written, broken, failure } =
+    wanted.length > 0
+      ? await write(wanted, first ?? 'look', parts, budget, time)
+      : { written: new Map(), broken: new Map(), failure: null };
   const kept: Look[] = [];
   const lost: Look[] = [];
-  for (const look of looks) {
-    const { rollout } = look;
-    const inGit = written.get(look);
+  const took = { kept, lost, broken, failure, wrote: written.size > 0 };
+  for (const found of looks) {
+    const { rollout } = found;
+    const inGit = written.get(found);
+    // The step waits, what was seen does not; where somebody else wrote, the next look begins with that.
+    const isLost = wanted.includes(found) && !inGit && failure === null;
+    const look = !inGit && !isLost && found.recordFirst && !found.takesUp ? found.stay() : found;
     if (inGit) {
       noteTransition(rollout, rollout.memory, inGit, parts);
       Object.assign(rollout, { base: inGit, memory: inGit, events: [], pending: null });
@@ -55,11 +64,11 @@ export async function recordLooks(
       rollout.memory = look.next;
       rollout.events = [...rollout.events, ...look.events];
       if (look.record !== null) rollout.pending = rollout.pending === 'stop' || look.record !== 'look' ? 'stop' : 'look';
-      (wanted.includes(look) && failure === null ? lost : kept).push(look);
+      (isLost ? lost : kept).push(look);
     }
     for (const key of look.heard) rollout.outcomes.delete(key);
   }
-  return { kept, lost, failure };
+  return took;
 }
 
 async function write(looks: readonly Look[], kind: CommitKind, parts: GuardParts, budget: CommitBudget, now: number) {
@@ -67,7 +76,6 @@ async function write(looks: readonly Look[], kind: CommitKind, parts: GuardParts
   const changes = looks.map((look) => ({ look, change: changeOf(look) }));
   const written = new Map<Look, LiveDocument>();
   const commit = async (some: typeof changes) => {
-    budget.spend(kind, now);
     const keys = await within(patience, 'GitHub', async () =>
       writeLives(
         { forge, by },
@@ -78,20 +86,24 @@ async function write(looks: readonly Look[], kind: CommitKind, parts: GuardParts
         },
       ),
     );
+    budget.spend(kind, now);
     for (const { look, change } of some) if (keys.includes(change.key)) written.set(look, change.live);
   };
+  const broken = new Map<Look, unknown>();
   try {
-    await commit(changes);
-    return { written, failure: null };
-  } catch (error) {
-    // A broken file of one stage must not keep the others from being written.
-    if (codeOf(error) !== 'STATE_BROKEN' || changes.length === 1) return { written, failure: error };
-    let failure: unknown = null;
-    for (const one of changes)
-      await commit([one]).catch((cause: unknown) => {
-        failure = cause;
-      });
-    return { written, failure };
+    await commit(changes).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'STATE_BROKEN') throw error;
+      // A broken file of one stage must not keep the others from being written.
+      for (const one of changes)
+        await commit([one]).catch((cause: unknown) => {
+          if (codeOf(cause) !== 'STATE_BROKEN') throw cause;
+          broken.set(one.look, cause);
+        });
+    });
+    return { written, broken, failure: null };
+  } catch (failure) {
+    budget.refused(now);
+    return { written, broken, failure };
   }
 }
 

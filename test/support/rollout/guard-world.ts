@@ -79,6 +79,8 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
   const clock = { now: Date.parse(start) };
   const state = createStateBranch(Object.fromEntries(first.map((live) => [livePath(live.model, live.stage), canonicalJson(live)])));
   const traffic = createTrafficWorld();
+  /** Of any other stage. */
+  const elsewhere = createMemoryTarget(createTrafficWorld());
   const counters = { candidate: { bad: 0, total: 0 }, stable: { bad: 0, total: 0 } };
   const world = {
     clock,
@@ -199,7 +201,7 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
         by: 'weighin[bot]/1.0.0',
         owner,
         engine: guardEngine,
-        openTarget: async () => opened,
+        openTarget: async (_config, _definition, { stage }) => (stage === 'production' ? opened : elsewhere),
         openSource: async () => source,
         runCheck: options.checks ?? (async () => ({ ok: true, detail: 'well' })),
         now: () => new Date(clock.now),

@@ -7,7 +7,7 @@ type Git = Pick<Forge['git'], 'head' | 'list' | 'read' | 'commit' | 'createOrpha
 /** As much of a forge as a guard touches: one branch, compare-and-swap, every commit kept. */
 export interface StateBranch {
   readonly files: () => ReadonlyMap<string, string>;
-  readonly commits: readonly { readonly message: string; readonly files: ReadonlyMap<string, string> }[];
+  readonly commits: readonly { readonly oid: string; readonly message: string; readonly files: ReadonlyMap<string, string> }[];
   /** What somebody else writes. */
   readonly write: (files: Readonly<Record<string, string>>, message?: string) => void;
   readonly git: Git;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../../shared/digest/canonical-json.ts';
+import { InfrastructureError } from '../../../../shared/errors.ts';
 import { verifyChain } from '../../../../shared/promotion/event-chain.ts';
 import { type LiveDocument, terminalPhases } from '../../../../shared/promotion/live-document.ts';
 import { placeHold } from '../../../../shared/promotion/place-hold.ts';
@@ -143,6 +144,44 @@ describe('one guard', () => {
     }
   });
 
+  it('keeps the lease of what stands while GitHub answers and takes no commit', async () => {
+    const world = createGuardWorld();
+    const { git } = world.state;
+    const commit = git.commit;
+    const process = world.start();
+    await play(world, process, 8);
+    git.commit = async () => {
+      throw new InfrastructureError('FORGE_REFUSED', 'A rule of the repository keeps it out.');
+    };
+    await play(world, process, 60);
+    expect(world.percent()).toBe(5);
+    expect(world.moves.every(({ percent }) => percent === 5)).toBe(true);
+    git.commit = commit;
+    await play(world, process, 60);
+    expect(world.live().phase).toBe('succeeded');
+    expect(process.lines.filter((line) => /GitHub|Recording/.test(line))).toEqual([
+      'Recording: A rule of the repository keeps it out.',
+      'Recording: well again',
+    ]);
+  });
+
+  it('is not led back by an answer that is older than what it wrote', async () => {
+    const world = createGuardWorld();
+    const { git } = world.state;
+    const { head } = git;
+    const process = world.start();
+    for (let tick = 0; tick < 60 && !terminalPhases.includes(world.live().phase); tick++) {
+      // Every second answer is of the commit before.
+      git.head = async () => (tick % 2 === 1 ? world.state.commits.at(-2)!.oid : head('weighin/state'));
+      await process.guard.tick();
+      world.pass(10);
+    }
+    expect(world.live().phase).toBe('succeeded');
+    const weights = world.moves.map(({ percent }) => percent);
+    expect(weights).toEqual(weights.toSorted((a, b) => a - b));
+    expect(world.live().fence).toBe(0);
+  });
+
   it('takes an answer that was lost for what it was', async () => {
     const world = createGuardWorld();
     const { git } = world.state;
@@ -185,8 +224,12 @@ describe('one guard', () => {
     expect(process.lines.filter((line) => line.startsWith('live/churn/staging.json'))).toHaveLength(1);
     world.state.write({ [livePath('churn', 'staging')]: canonicalJson({ ...staging, revision: staging.revision + 2 }) });
     world.state.write({ [eventsPath('churn', 'staging', 42)]: 'no chain\n' });
-    await play(world, process, 30);
-    expect(types(world).filter((type) => type === 'rollout.advanced').length).toBeGreaterThan(0);
+    await play(world, process, 60);
+    expect(world.live().phase).toBe('succeeded');
+    expect(
+      process.lines.filter((line) => line.startsWith('churn staging: recording: The events of churn.staging.42 are broken')),
+    ).toHaveLength(1);
+    expect(process.lines.filter((line) => line.startsWith('Recording'))).toEqual([]);
   });
 });
 
