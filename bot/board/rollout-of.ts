@@ -130,13 +130,15 @@ function trackOf(
 /** Whether the last look is older than is allowed. A rollout that nobody took up yet has moved nothing, and is not silent. */
 export const isSilent = ({ at, allowed }: GuardSign, now: Date): boolean => at !== null && now.getTime() - Date.parse(at) > allowed * 1000;
 
-function guardOf(live: LiveDocument, { definition }: EngineState, heard: Heard | null): GuardSign {
+function guardOf(live: LiveDocument, { definition }: EngineState, heard: Heard | null): GuardSign | null {
   const allowed = live.guard?.maxSilenceS ?? (definition.guard ? parseDuration(definition.guard.maxSilence) / 1000 : usualSilence);
   const driver = live.guard?.driver ?? definition.guard?.driver ?? 'server';
   const lastAt = live.guard?.lastAt ?? null;
   // A heartbeat that ended long before the last record is of a guard that was taken over.
   if (heard && Date.parse(heard.at) >= Date.parse(lastAt ?? heard.at))
     return { driver, from: 'heartbeat', at: heard.at, allowed, owner: clipText(heard.owner, 80), says: heard.rollout.says };
+  // Such a target judges for itself: nobody else has to look.
+  if (driver === 'target' && lastAt === null) return null;
   const owner = live.guard?.owner ?? null;
   return {
     driver,

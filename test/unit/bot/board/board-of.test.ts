@@ -226,6 +226,11 @@ describe('a rollout on the board', () => {
     expect(rollout?.says).toBe('v13 is handed over: who carries it out reports back.');
   });
 
+  it('asks for no guard where the target judges for itself', () => {
+    const guard = { driver: 'target', owner: null, lastAt: null, maxSilenceS: 60 };
+    expect(one({ live: rolling('churn', 'production', {}, { guard }) }).rollout?.guard).toBe(null);
+  });
+
   it.each([
     ['blue-green', { duration: '30m' }, { weight: 100, observed: 100 }, ['100 1800 now'], 'v13 answers 100 % of production.'],
     [
