@@ -80,15 +80,21 @@ export function openPrometheusSource(options: PrometheusSourceOptions): MetricSo
     };
   };
 
-  async function countArm(metric: QueriedMetric, version: string, to: number, length: number): Promise<ArmCounts | Problem> {
+  /** `absent`: no series of that version counts the whole, which is no traffic where the other version has one. */
+  async function countArm(metric: QueriedMetric, version: string, to: number, length: number): Promise<ArmCounts | Problem | 'absent'> {
     if (metric.is === 'distribution') throw new RangeError('a distribution has no counts of bad answers');
     const window = windowOf(version, to, length);
     const [first, all] = await Promise.all([window.ask(metric.is === 'counts' ? metric.bad : metric.fast), window.ask(metric.total)]);
     const what = (key: string) => `${key} of ${metric.name} (${version})`;
     const total = readNumber(all, what('total'));
-    if (typeof total !== 'number') return total;
-    const part = readNumber(first, what(metric.is === 'counts' ? 'bad' : `le ${metric.le}`));
-    if (typeof part !== 'number') return metric.is === 'slow' && part.why === 'empty' ? await noEdge(metric, version, to) : part;
+    if (typeof total !== 'number') return total.why === 'empty' ? 'absent' : total;
+    let part = readNumber(first, what(metric.is === 'counts' ? 'bad' : `le ${metric.le}`));
+    if (typeof part !== 'number' && part.why === 'empty') {
+      if (metric.is === 'slow') return noEdge(metric, version, to);
+      // What is counted is there, and none of it is bad so far: `code=~"5.."` has no series before the first.
+      if (metric.badName !== null && typeof readNumber(await askAt(`count(${metric.badName})`, to), '') === 'number') part = 0;
+    }
+    if (typeof part !== 'number') return part;
     const whole = Math.round(total * window.scale);
     const bad = Math.round((metric.is === 'slow' ? total - part : part) * window.scale);
     // Two counters are never read at the same instant.
@@ -107,7 +113,12 @@ export function openPrometheusSource(options: PrometheusSourceOptions): MetricSo
     if (metric.series === null) return null;
     const newest = readNumber(await askAt(`max(timestamp(${fillQuery(metric.series, version, delay / 1000)}))`, to), metric.name);
     const stale = (since: string): Problem => ({ why: 'stale', detail: `${metric.name} (${version}): ${since}` });
-    if (typeof newest !== 'number') return newest.why === 'empty' ? stale('no sample is of now; its pods are not scraped any more') : null;
+    if (typeof newest !== 'number') {
+      if (newest.why !== 'empty') return null;
+      // Never there is no traffic so far; there and gone is a pod that died.
+      const before = await askAt(`count(count_over_time(${fillQuery(metric.series, version, delay / 1000)}[1h]))`, to);
+      return typeof readNumber(before, metric.name) === 'number' ? stale('no sample is of now; its pods are not scraped any more') : null;
+    }
     const age = to / 1000 - newest;
     return age * 1000 > Math.max(4 * delay, MINUTE) ? stale(`its newest sample is ${Math.round(age)} s old`) : null;
   }
@@ -124,11 +135,19 @@ export function openPrometheusSource(options: PrometheusSourceOptions): MetricSo
       delay <= MINUTE / 2 ? countArm(metric, candidate, to, MINUTE) : null,
     ]);
     const [of, against] = [counts[0]!, counts[1]!];
+    const isEmpty = of === 'absent' && against === 'absent';
     // What is wrong with an answer says more than how old it is.
-    const problem = 'why' in of ? of : 'why' in against ? against : old.find((each) => each !== null);
+    const problem = [of, against].find((each) => each !== 'absent' && 'why' in each) ?? old.find((each) => each !== null);
+    if (isEmpty)
+      return {
+        is: 'missing',
+        why: 'empty',
+        detail: `total of ${metric.name} finds no series, neither of ${candidate} nor of ${stable}`,
+      } as const;
     if (problem) return { is: 'missing', ...problem } as const;
-    const lastMinute = minute && !('why' in minute) ? minute : null;
-    return { is: 'counts', candidate: of as ArmCounts, stable: against as ArmCounts, lastMinute } as const;
+    const countsOf = (arm: typeof of): ArmCounts => (arm === 'absent' || 'why' in arm ? { bad: 0, total: 0 } : arm);
+    const lastMinute = minute && (minute === 'absent' || !('why' in minute)) ? countsOf(minute) : null;
+    return { is: 'counts', candidate: countsOf(of), stable: countsOf(against), lastMinute } as const;
   }
 
   async function distributionOf(metric: QueriedMetric & { readonly is: 'distribution' }, version: string, to: number, length: number) {
@@ -207,8 +226,10 @@ export function openPrometheusSource(options: PrometheusSourceOptions): MetricSo
 
 type Buckets = readonly (readonly [edge: number, count: number])[];
 
-/** Buckets of the same edges; an arm without any has answered nothing. */
-function joinDistributions(candidate: Buckets | MissingReason, stable: Buckets | MissingReason): DistributionReading | MissingReason {
+/** Buckets of the same edges; an arm without any has answered nothing where the other has some. */
+function joinDistributions(of: Buckets | MissingReason, against: Buckets | MissingReason): DistributionReading | MissingReason {
+  const nothing = (other: Buckets | MissingReason) => (typeof other === 'string' ? other : other.map(([edge]) => [edge, 0] as const));
+  const [candidate, stable] = [of === 'empty' ? nothing(against) : of, against === 'empty' ? nothing(of) : against];
   if (typeof stable === 'string') return stable;
   if (typeof candidate === 'string') return candidate;
   const isSame = candidate.length === stable.length && candidate.every(([edge], at) => edge === stable[at]![0]);

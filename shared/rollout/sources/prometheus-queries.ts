@@ -8,8 +8,9 @@ export type QueriedMetric = {
   readonly name: string;
   /** A series that the whole is counted by, for how old its newest sample is; null where none can be told from the expression. */
   readonly series: string | null;
-} & (
-  | { readonly is: 'counts'; readonly bad: string; readonly total: string }
+} & /** `badName`: the series that bad counts, whatever its labels; null where it can't be told. */
+(
+  | { readonly is: 'counts'; readonly bad: string; readonly total: string; readonly badName: string | null }
   /** Slow is what is not fast. `edges`: what `le` could be, for an error. */
   | {
       readonly is: 'slow';
@@ -44,7 +45,8 @@ export function queriedMetric(metric: MeasuredMetric, model: string): QueriedMet
           `\`${key}\` of ${name} counts over no \`$window\`.`,
           'Write a count of the time since the last look: sum(increase(errors_total{version="$version"}[$window])).',
         );
-    return { is: 'counts', name, bad, total, series: windowed.exec(total)?.[1] ?? null };
+    const badName = /^[a-zA-Z0-9_:]+/.exec(windowed.exec(bad)?.[1] ?? '')?.[0] ?? null;
+    return { is: 'counts', name, bad, total, series: windowed.exec(total)?.[1] ?? null, badName };
   }
   const [, bare, matchers = ''] = histogramText.exec(metric.histogram) ?? [];
   if (bare === undefined)
