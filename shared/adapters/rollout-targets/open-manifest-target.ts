@@ -19,6 +19,7 @@ import type { ManifestFile } from '../../rollout/targets/manifest-file.ts';
 import type { ManifestKind } from '../../rollout/targets/manifest-kind.ts';
 import { refuseMirror } from '../../rollout/targets/refuse-mirror.ts';
 import type { RunProcess } from '../../training/run-process.ts';
+import { clipText, visibleText } from '../../words/visible-text.ts';
 import { applyManifests } from './apply-manifests.ts';
 
 export type ManifestTargetConfig = Extract<TargetConfig, { readonly kind: 'kserve' | 'argo-rollouts' | 'gateway-api' | 'template' }>;
@@ -52,6 +53,7 @@ export function openManifestTarget(
 }
 
 function liveTarget(kind: ManifestKind, rollout: string, { forge }: ManifestTargetParts): RolloutTarget {
+  let seen: RefFiles | undefined;
   return {
     kind: kind.kind,
     leases: false,
@@ -81,7 +83,7 @@ function liveTarget(kind: ManifestKind, rollout: string, { forge }: ManifestTarg
     const before = writtenBefore(own);
     const rendered = kind.render(sources, desired, before);
     for (const { file } of rendered) refuseForeign(file, readLiveManifest(file, texts.get(file) ?? ''), desired);
-    const from = kind.glob ? kind.sources.join(', ') : (kind.sources[0] ?? '');
+    const from = clipText(visibleText(kind.sources.join(', ')), 200);
     // A wish for what is so already keeps the line of its first revision: nothing is committed for a number.
     const wish = before && sameTraffic(before.wish, desired) ? before.wish : desired;
     const files = rendered.map((file) => ({ path: file.file, text: withRecord(kind, wish, file, from) }));
@@ -112,8 +114,11 @@ function liveTarget(kind: ManifestKind, rollout: string, { forge }: ManifestTarg
   async function readFolder(folder: string): Promise<RefFiles | undefined> {
     const head = await forge.git.head(liveBranch);
     if (head === null) return undefined;
+    // A commit never changes, and the guard asks at every tick.
+    if (seen?.commit === head) return seen;
     const paths = (await forge.git.list(head, folder)).filter(({ mode }) => mode === 'file').map(({ path }) => path);
-    return paths.length === 0 ? { ref: head, commit: head, files: new Map() } : readPaths(paths, head);
+    seen = paths.length === 0 ? { ref: head, commit: head, files: new Map() } : await readPaths(paths, head);
+    return seen;
   }
 }
 

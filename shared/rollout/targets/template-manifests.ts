@@ -10,6 +10,13 @@ import type { ManifestKind } from './manifest-kind.ts';
  * the built-in helpers and `replicas` alone, reach no prototype and include nothing. What comes out must be Kubernetes manifests.
  */
 export function createTemplateManifests(config: TargetConfigOf<'template'>, rollout: string): ManifestKind {
+  const folder = config.into.replace(/^(?:\.?\/)+|\/+$/g, '');
+  if (folder.split('/').some((part) => part === '..' || (part === '' && folder !== '')))
+    throw new UserError(
+      'TARGET_INVALID',
+      `target.into of rollouts.${rollout} is no folder of a branch: ${folder}`,
+      'Write it from the top of the branch, such as clusters/production.',
+    );
   return {
     kind: 'template',
     mirrors: true,
@@ -17,9 +24,9 @@ export function createTemplateManifests(config: TargetConfigOf<'template'>, roll
     sources: typeof config.files === 'string' ? [config.files] : config.files,
     glob: true,
     livePaths: [],
-    into: config.into.replace(/^\.?\/+|\/+$/g, ''),
+    into: folder,
     render(sources, desired) {
-      const files = renderAll(sources, desired, config);
+      const files = renderAll(sources, desired, config.values, folder);
       if (files.length === 0)
         throw new UserError(
           'TEMPLATE_EMPTY',
@@ -36,10 +43,13 @@ export function createTemplateManifests(config: TargetConfigOf<'template'>, roll
       if (
         candidate &&
         !desired.mirror &&
-        same(renderAll(sources, { ...desired, percent: 0 }, config), renderAll(sources, { ...desired, percent: 100 }, config))
+        same(
+          renderAll(sources, { ...desired, percent: 0 }, config.values, folder),
+          renderAll(sources, { ...desired, percent: 100 }, config.values, folder),
+        )
       )
         throw ignores('percent', 'Weigh a route by {{percent}} and {{stable.percent}}, or pods by {{replicas 10 percent}}.');
-      if (candidate && desired.mirror && same(files, renderAll(sources, { ...desired, mirror: false }, config)))
+      if (candidate && desired.mirror && same(files, renderAll(sources, { ...desired, mirror: false }, config.values, folder)))
         throw ignores('mirror', 'Copy requests to the candidate inside {{#if mirror}} … {{/if}}, or use another strategy than shadow.');
       return files;
     },
@@ -52,10 +62,10 @@ const same = (some: readonly ManifestFile[], others: readonly ManifestFile[]) =>
 function renderAll(
   sources: readonly ManifestFile[],
   desired: DesiredTraffic,
-  { into, values }: TargetConfigOf<'template'>,
+  values: TargetConfigOf<'template'>['values'],
+  folder: string,
 ): readonly ManifestFile[] {
   const files = new Map<string, string>();
-  const folder = into.replace(/^\.?\/+|\/+$/g, '');
   for (const source of sources) {
     const name = (source.file.split('/').at(-1) ?? '').replace(/\.(?:hbs|handlebars)$/, '');
     const file = `${folder === '' ? '' : `${folder}/`}${/\.(?:ya?ml|json)$/.test(name) ? name : `${name}.yaml`}`;
