@@ -25,6 +25,12 @@ export async function watchRollouts(args: WatchArguments, io: CommandIo): Promis
   const every = readLength(args.every, 'every', 1_000, 1_800_000) ?? 10_000;
   const lasts = readLength(args.for, 'for', 1_000, 30 * 86_400_000);
   const asJson = args.format === 'json';
+  if (io.wantsJson)
+    throw new UserError(
+      'FLAG_INVALID',
+      'A watch has no end to write as one JSON.',
+      'Write --format json: one object a line, as things happen.',
+    );
   const screen = openScreen(asJson, io);
   const log = asJson ? jsonLog() : screenLog(screen);
   const stopped = untilSignal();

@@ -198,6 +198,7 @@ describe('weighin rollout watch and tick, without what they need', () => {
     expect(await run(['watch', '--repository', 'acme/churn', '--api', 'ftp://x'], token)).toEqual([2, 'FLAG_INVALID']);
     expect(await run(['watch', ...there, '--every', 'often'], token)).toEqual([2, 'FLAG_INVALID']);
     expect(await run(['watch', ...there, '--for', '-1s'], token)).toEqual([2, 'FLAG_INVALID']);
+    expect(await run(['watch', ...there, '--json'], token)).toEqual([2, 'FLAG_INVALID']);
     expect(await run(['watch', ...there, '--owner', 'a b'], token)).toEqual([2, 'FLAG_INVALID']);
     expect(await run(['watch', ...there, '--board', 'https://b.test'], token)).toEqual([2, 'GUARD_SECRET_MISSING']);
     expect(await run(['tick', ...there, '--for', '1h'], token)).toEqual([2, 'FLAG_INVALID']);

@@ -20,8 +20,8 @@ export interface ReadLives {
   forget(): void;
 }
 
-/** So many stages are no repository of anybody. */
-const mostStages = 400;
+/** Files of one request. */
+const atOnce = 200;
 
 /** Asks for the branch's head first, which costs nothing while it stands still; lists and reads only where it moved. */
 export function createReadLives(forge: Pick<Forge, 'git'>): ReadLives {
@@ -46,12 +46,15 @@ async function readAll({ git }: Pick<Forge, 'git'>, commit: string): Promise<rea
     const [, model, stage] = /^live\/([a-z0-9][a-z0-9-]{0,62})\/([a-z0-9][a-z0-9-]{0,62})\.json$/.exec(path) ?? [];
     return model && stage ? [{ path, key: { model, stage } }] : [];
   });
-  if (found.length === 0) return [];
-  const stages = found.slice(0, mostStages);
-  const [answer] = await git.read([{ ref: commit, paths: stages.map(({ path }) => path) }]);
-  return stages.map(({ path, key }) => {
+  const files = new Map<string, string | null>();
+  for (let from = 0; from < found.length; from += atOnce) {
+    const paths = found.slice(from, from + atOnce).map(({ path }) => path);
+    const [answer] = await git.read([{ ref: commit, paths }]);
+    for (const path of paths) files.set(path, answer?.files.get(path) ?? null);
+  }
+  return found.map(({ path, key }) => {
     try {
-      const live = parseDocument(liveDocumentSchema, answer?.files.get(path) ?? null, path);
+      const live = parseDocument(liveDocumentSchema, files.get(path) ?? null, path);
       return { path, key, live, broken: null };
     } catch (error) {
       if (error instanceof InfrastructureError && error.code === 'STATE_BROKEN') return { path, key, live: null, broken: error.message };

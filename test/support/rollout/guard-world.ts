@@ -86,6 +86,7 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
     clock,
     state,
     traffic,
+    counters,
     leasedAt: clock.now,
     /** What was applied, and whether Git said so by then. */
     moves: [] as { readonly percent: number; readonly owner: string; readonly ahead: boolean; readonly at: number }[],
