@@ -4,11 +4,11 @@ import { askModel, type FailureReason } from './ask-model.ts';
 import type { Decision } from './decide.ts';
 import type { FleetMember } from './fleet.ts';
 import { mirrorRows } from './mirror-rows.ts';
-import { loggedFeatures, readRow, type ServedRow } from './read-row.ts';
+import { askedFeatures, readAsked } from './read-asked.ts';
+import type { ServedRow } from './read-row.ts';
 import { countAnswer, logAnswer, since } from './record-answer.ts';
 import { RefusedRequest } from './refused-request.ts';
 import type { RowAnswer } from './row-answer.ts';
-import { rowOf } from './row-of.ts';
 import { type ServingEngine, variantOf } from './serving-engine.ts';
 
 /** Rows as a request gave them. */
@@ -48,30 +48,31 @@ export async function answerRows(engine: ServingEngine, request: RowsRequest): P
 
 function groupRows(engine: ServingEngine, request: RowsRequest): readonly Group[] {
   const { fleet, settings, traffic } = engine;
-  const groups = new Map<string, Group>();
+  // Few versions: a search costs less than a map for each request.
+  const groups: Group[] = [];
   const draw = request.unit === undefined ? settings.random() : placeOf(request.unit, settings.salt);
   const sticky = settings.sticky && 'field' in settings.sticky ? settings.sticky.field : null;
   for (let place = 0; place < request.rows.length; place++) {
     const row = request.rows[place];
     const at = request.single ? '' : `rows[${place}].`;
     const version = traffic.choose(sticky === null ? draw : unitDraw(row, sticky, settings.salt, at));
-    let group = groups.get(version);
+    let group = groups.find((found) => found.member.model.version === version);
     if (!group) {
       const member = fleet.get(version);
       if (!member) throw new RefusedRequest(503, 'VERSION_NOT_SERVED', `${version} is not loaded.`, { retryAfter: 1 });
       group = { member, variant: variantOf(engine, version), places: [], rows: [] };
-      groups.set(version, group);
+      groups.push(group);
     }
     const { member } = group;
     try {
-      group.rows.push(readRow(rowOf(row, member.model), member.model.fields, allowed(fleet.known, sticky), at));
+      group.rows.push(readAsked(row, member.model, allowed(fleet.known, sticky), at));
     } catch (error) {
       countError(member.arm(group.variant ?? ''), 'refused');
       throw error;
     }
     group.places.push(place);
   }
-  return [...groups.values()];
+  return groups;
 }
 
 let lastAllowed: {
@@ -125,7 +126,7 @@ async function answerGroup(engine: ServingEngine, request: RowsRequest, group: G
     };
     answers[place] = answer;
     if (asked.ok) countAnswer(group, asked.result[index]!, answer);
-    const features = () => loggedFeatures(rowOf(request.rows[place], member.model), member.model.fields);
+    const features = () => askedFeatures(request.rows[place], member.model);
     logAnswer(engine, group, features, asked.ok ? asked.result[index]! : null, answer);
   }
 }
@@ -145,9 +146,7 @@ async function fallBack(engine: ServingEngine, request: RowsRequest, group: Grou
   const member = engine.fleet.get(fallback.version);
   if (!member || member === group.member) return null;
   try {
-    const rows = group.places.map((place) =>
-      readRow(rowOf(request.rows[place], member.model), member.model.fields, engine.fleet.known, ''),
-    );
+    const rows = group.places.map((place) => readAsked(request.rows[place], member.model, engine.fleet.known, ''));
     const asked = await askModel(member, () => member.batcher.score(rows, clock() + timeoutMs), timeoutMs);
     return asked.ok ? asked.result.map(member.decide) : null;
   } catch (error) {

@@ -20,6 +20,9 @@ export interface RowBatcher {
   readonly pending: number;
 }
 
+/** What is thrown for rows that nobody waits for any more. */
+export const late = Symbol('late');
+
 interface Job {
   readonly rows: readonly ServedRow[];
   readonly until: number;
@@ -55,11 +58,11 @@ export function createRowBatcher(
   function dropLate(): void {
     // In the order of their coming, and all have the same time: the first that is not late ends it.
     const time = now();
-    let late = 0;
-    while (late < queue.length && queue[late]!.until < time) late++;
-    if (late === 0) return;
-    for (const job of queue.slice(0, late)) fail(job, new Error('late'));
-    queue = queue.slice(late);
+    let gone = 0;
+    while (gone < queue.length && queue[gone]!.until < time) gone++;
+    if (gone === 0) return;
+    for (const job of queue.slice(0, gone)) fail(job, late);
+    queue = queue.slice(gone);
   }
 
   function takeBatch(): Job[] {
@@ -101,7 +104,7 @@ export function createRowBatcher(
     } catch {
       // One request's row must not fail the others: each is asked alone.
       for (const job of batch) {
-        if (job.until < now()) fail(job, new Error('late'));
+        if (job.until < now()) fail(job, late);
         else await answer([job]);
       }
     }

@@ -56,6 +56,7 @@ export function createFleet(settings: FleetSettings): Fleet {
 
   function join(model: ServedModel): void {
     const { batchRows, breaker, now, decisions } = settings;
+    const own = new Map<string, ArmCounts>();
     members.set(model.version, {
       model,
       batcher: createRowBatcher(model, { calls: Math.max(1, model.threads), maxRows: batchRows, now }),
@@ -63,12 +64,15 @@ export function createFleet(settings: FleetSettings): Fleet {
       decide: createDecide({ ...decisions, task: model.task }),
       inFlight: 0,
       arm(variant) {
+        const known = own.get(variant);
+        if (known) return known;
         const key = `${model.version} ${variant}`;
         let arm = arms.get(key);
         if (!arm) {
           arm = createArmCounts(model.version, variant, model.task === 'regression' ? numberEdges : scoreEdges);
           arms.set(key, arm);
         }
+        own.set(variant, arm);
         return arm;
       },
       shadow() {

@@ -1,9 +1,8 @@
 import { countError, observe } from './arm-counts.ts';
 import { askModel } from './ask-model.ts';
-import { loggedFeatures, readRow } from './read-row.ts';
+import { askedFeatures, readAsked } from './read-asked.ts';
 import { countAnswer, logAnswer, since } from './record-answer.ts';
 import type { RowAnswer } from './row-answer.ts';
-import { rowOf } from './row-of.ts';
 import type { ServingEngine } from './serving-engine.ts';
 import { countShadow } from './shadow-counts.ts';
 
@@ -36,7 +35,7 @@ async function ask(engine: ServingEngine, version: string, { rows: given, answer
   const arm = member.arm('shadow');
   const begun = settings.clock();
   try {
-    const rows = given.map((row) => readRow(rowOf(row, member.model), member.model.fields, new Set(Object.keys(row as object)), ''));
+    const rows = given.map((row) => readAsked(row, member.model, new Set(Object.keys(row as object)), ''));
     arm.requests++;
     arm.rows += rows.length;
     const asked = await askModel(member, () => member.batcher.score(rows, settings.clock() + settings.timeoutMs), settings.timeoutMs);
@@ -48,7 +47,7 @@ async function ask(engine: ServingEngine, version: string, { rows: given, answer
       const answer: RowAnswer = { ...decided, model_version: version, latency_ms: latency, id: answers[place]!.id };
       countAnswer(answerer, score, answer);
       if (!answers[place]!.degraded) countShadow(member.shadow(), member.model.task, answers[place]!, decided);
-      logAnswer(engine, answerer, () => loggedFeatures(rowOf(given[place], member.model), member.model.fields), score, answer);
+      logAnswer(engine, answerer, () => askedFeatures(given[place], member.model), score, answer);
     }
   } catch {
     countError(arm, 'refused');

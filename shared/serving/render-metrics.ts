@@ -10,7 +10,13 @@ export const plainMetricsType = 'text/plain; version=0.0.4; charset=utf-8';
  */
 export function renderMetrics(
   engine: ServingEngine,
-  facts: { readonly open: boolean; readonly version: string; readonly ready: boolean },
+  facts: {
+    readonly open: boolean;
+    readonly version: string;
+    readonly ready: boolean;
+    /** When the process started, seconds since 1970: by it a reader tells a restart from counts that only grew. */
+    readonly started?: number;
+  },
 ): string {
   const lines: string[] = [];
   const { settings, fleet, traffic, totals, log } = engine;
@@ -144,6 +150,8 @@ export function renderMetrics(
     counter('weighin_serving_log_lines', 'Lines of the prediction log that were written.', [[model, log.written]]);
     counter('weighin_serving_log_dropped', 'Lines that were dropped, since the disk was too slow or failed.', [[model, log.dropped]]);
   }
+  if (facts.started !== undefined)
+    gauge('process_start_time_seconds', 'When the process started, seconds since 1970.', [[{}, facts.started]]);
   gauge('weighin_serving_info', 'The server.', [[{ ...model, weighin: facts.version }, 1]]);
   if (facts.open) lines.push('# EOF');
   return `${lines.join('\n')}\n`;

@@ -45,6 +45,9 @@ export interface ServingDesk {
   unready(): string | null;
 }
 
+/** Seconds since 1970. */
+const started = Math.round(Date.now() - process.uptime() * 1000) / 1000;
+
 /** HTTP for the engine, on Node's own server: a framework costs more than a small model does. */
 export function createServingServer(engine: ServingEngine, settings: ServerSettings): ServingServer {
   const { totals } = engine;
@@ -151,7 +154,7 @@ export function createServingServer(engine: ServingEngine, settings: ServerSetti
     try {
       if (path === '/metrics') {
         const open = /application\/openmetrics-text/.test(request.headers.accept ?? '');
-        const page = renderMetrics(engine, { open, version: settings.version, ready: unready() === null });
+        const page = renderMetrics(engine, { open, version: settings.version, ready: unready() === null, started });
         send(response, 200, page, open ? openMetricsType : plainMetricsType);
         return;
       }
