@@ -305,10 +305,11 @@ describe('a page', () => {
   it('of weighin serve is the same in both formats', async () => {
     const { engine } = await playEngine(['v11', 'v12'], { weights: { v11: 50, v12: 50 } });
     for (let at = 0; at < 20; at++) await answerRows(engine, rowsOf({ p: at / 20 }));
-    const facts = { version: '1', ready: true };
+    const facts = { version: '1', ready: true, started: 1_800_000_000.25 };
     const strict = read(renderMetrics(engine, { ...facts, open: true }));
     const older = plain(renderMetrics(engine, { ...facts, open: false }));
     expect(values(strict)).toEqual(values(older));
+    expect(values(strict)['process_start_time_seconds']).toBe(1_800_000_000.25);
     expect(strict.families.find(({ name }) => name === 'weighin_serving_latency_seconds')?.type).toBe('histogram');
   });
 
