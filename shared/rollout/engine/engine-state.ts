@@ -37,8 +37,8 @@ export interface EngineState {
   readonly leasedAt: string | null;
   /** Since when the target does not do, or does not say, what is wanted; null: it does. */
   readonly differsSince: string | null;
-  /** A silence of the guard whose counts are not judged yet: the last look before it, and the first after it. */
-  readonly gap: { readonly from: string; readonly foundAt: string } | null;
+  /** A silence of the guard: the last look before it, the first after it, and the one that judged its counts; null once time went on. */
+  readonly gap: { readonly from: string; readonly foundAt: string; readonly judgedAt: string | null } | null;
   /** Last look that had counts, or the step's beginning; ISO 8601. */
   readonly lastDataAt: string | null;
   /** Why the last look had none, by metric, and since when there are none. */

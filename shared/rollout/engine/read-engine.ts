@@ -114,7 +114,7 @@ const engineSchema = z.strictObject({
   recordedAt: at.nullable(),
   leasedAt: at.nullable(),
   differsSince: at.nullable(),
-  gap: z.strictObject({ from: at, foundAt: at }).nullable(),
+  gap: z.strictObject({ from: at, foundAt: at, judgedAt: at.nullable() }).nullable(),
   lastDataAt: at.nullable(),
   missing: z.record(z.string(), z.strictObject({ why: z.enum(missingReasons), detail: text, since: at })),
   metrics: z.record(z.string(), metric),

@@ -39,13 +39,16 @@ export function reduceTick(before: MovingRollout, tick: Tick, turn: Turn): Movin
   });
   if (live.phase === 'rolling-back') return settled || !desiredOf(rollout) ? endStop(rollout, turn) : rollout;
   if (settled && (live.phase === 'shifting' || live.phase === 'analysing')) rollout = addTime(rollout, elapsed);
-  if (isGap && carriesTraffic(rollout) && rollout.engine.gap === null) rollout = inEngine(rollout, { gap: { from: last, foundAt: at } });
+  if (rollout.engine.gap?.judgedAt && rollout.engine.gap.judgedAt !== at) rollout = inEngine(rollout, { gap: null });
+  if (isGap && carriesTraffic(rollout) && rollout.engine.gap === null)
+    rollout = inEngine(rollout, { gap: { from: last, foundAt: at, judgedAt: null } });
   // Until it is known what happened in a silence, the candidate gets no more than the target has left it: a lease may have ended.
   const { weight } = rollout.live;
-  if (rollout.engine.gap !== null && !rollout.engine.promoted && weight?.observed != null) rollout = keepsWeight(rollout, weight.observed);
+  if (rollout.engine.gap && !rollout.engine.gap.judgedAt && !rollout.engine.promoted && weight?.observed != null)
+    rollout = keepsWeight(rollout, weight.observed);
 
   const daysBefore = daysOfExperiment(rollout);
-  const isGapOpen = rollout.engine.gap !== null;
+  const isGapOpen = rollout.engine.gap !== null && rollout.engine.gap.judgedAt === null;
   if (tick.reading) {
     const taken = takeReading(rollout, tick.reading, turn, { closes: isGapOpen });
     rollout = taken.rollout;
@@ -61,7 +64,8 @@ export function reduceTick(before: MovingRollout, tick: Tick, turn: Turn): Movin
     if (held) return held;
   }
   if (live.phase === 'paused') return inEngine(rollout, { gap: null });
-  if (isGapOpen) return rollout.engine.gap === null ? rollout : waitForGap(rollout, tick, turn);
+  // Also the same instant again goes nowhere.
+  if (rollout.engine.gap) return rollout.engine.gap.judgedAt ? rollout : waitForGap(rollout, tick, turn);
   // A clock that stands or goes back brings nothing forward.
   const mayAdvance = tick.mayAdvance !== false && since > 0;
   switch (live.phase) {
@@ -91,7 +95,7 @@ const covers = ({ from }: Reading, { engine }: MovingRollout): boolean =>
   from !== null && engine.gap !== null && from <= Date.parse(engine.gap.from) + 1_000;
 
 function judgedGap(rollout: MovingRollout, turn: Turn): MovingRollout {
-  const judged = inEngine(rollout, { gap: null });
+  const judged = inEngine(rollout, { gap: rollout.engine.gap && { ...rollout.engine.gap, judgedAt: turn.at } });
   const { phase } = rollout.live;
   return (phase === 'shifting' || phase === 'analysing') && !rollout.engine.promoted ? wishAgain(judged, turn) : judged;
 }

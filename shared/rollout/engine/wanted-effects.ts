@@ -25,7 +25,7 @@ export function wantedEffects(rollout: MovingRollout, observed: ObservedTraffic 
     return [{ is: 'traffic', key: trafficKey(desired), desired, toward: towardOf(rollout, desired, observed), renews }];
   // What happened in a silence is judged first; until then nothing is given, and a lease that ended stays so.
   const toward = settled ? 'stable' : towardOf(rollout, desired, observed);
-  if (engine.gap !== null && !engine.promoted && (toward === 'candidate' || !observed)) return checks;
+  if (engine.gap && !engine.gap.judgedAt && !engine.promoted && (toward === 'candidate' || !observed)) return checks;
   return [...checks, { is: 'traffic', key: trafficKey(desired), desired, toward, renews }];
 }
 

@@ -98,8 +98,11 @@ describe('a silence of the guard', () => {
     const rollout = simulate(pending(long)).begin().pass(3550);
     rollout.tick(1800);
     expect(rollout.live).toMatchObject({ phase: 'analysing', step: 0, guardedSeconds: 3610 });
-    expect(rollout.engine.gap).toBeNull();
+    expect(rollout.engine.gap?.judgedAt).toBe(new Date(rollout.now).toISOString());
+    rollout.tick(0);
+    expect(rollout.live.step).toBe(0);
     rollout.tick();
+    expect(rollout.engine.gap).toBeNull();
     expect(rollout.live.step).toBe(1);
     rollout.tick();
     expect(rollout.live).toMatchObject({ step: 1, guardedSeconds: 10 });
@@ -197,6 +200,16 @@ describe('a clock', () => {
     expect(rollout.live.guardedSeconds).toBe(guarded + 10);
     rollout.until(() => rollout.live.step === 1, 2);
     expect(rollout.live.step).toBe(1);
+  });
+
+  it('that goes back or stands ends no step', () => {
+    const rollout = simulate(pending(long)).begin().pass(3590);
+    rollout.read = () => ({ metrics: missing('late') });
+    rollout.tick();
+    rollout.read = () => ({});
+    expect(rollout.tick(-10).live.step).toBe(0);
+    expect(rollout.tick(0).live.step).toBe(0);
+    expect(rollout.tick(10).live.step).toBe(1);
   });
 
   it('that was a year ahead leaves no date that keeps anything silent', () => {
