@@ -1,6 +1,7 @@
 import { InfrastructureError, UserError } from '../shared/errors.ts';
 import type { DescribedFamily, DescribedSeries, JsonNumber, MetricsPageDocument } from '../shared/rollout/sources/describe-page.ts';
 import type { JudgeableMetric } from '../shared/rollout/sources/judgeable-metrics.ts';
+import { formatNames } from '../shared/rollout/sources/metrics-page.ts';
 import { formatCount, formatMany } from '../shared/words/format-number.ts';
 import { clipText, visibleText } from '../shared/words/visible-text.ts';
 import type { CommandIo, ExitCode } from './command.ts';
@@ -81,7 +82,7 @@ const SHOWN = 4;
 
 function printPage(document: MetricsPageDocument, all: boolean, { colors, print }: CommandIo): void {
   const { format, families, series, from, metrics, judgeable } = document;
-  const name = { openmetrics: 'OpenMetrics 1.0', prometheus: 'Prometheus text 0.0.4' }[format];
+  const name = formatNames[format];
   const counted = `${formatMany(families, 'family', 'families')}, ${formatMany(series, 'series', 'series')}`;
   print(`${colors.green('✓')} ${colors.bold(name)}: ${counted}`);
   print(`  ${colors.dim(from)}`);

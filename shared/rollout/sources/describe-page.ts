@@ -1,47 +1,61 @@
+import { z } from 'zod';
 import { readEdge } from './check-points.ts';
-import { type JudgeableMetric, judgeableMetrics } from './judgeable-metrics.ts';
-import type { Labels, MetricFamily, MetricsPage, Sample } from './metrics-page.ts';
-import { formatNames, labelsText } from './metrics-page.ts';
+import { judgeableMetrics } from './judgeable-metrics.ts';
+import {
+  type Labels,
+  labelsText,
+  type MetricFamily,
+  type MetricsPage,
+  metricsFormats,
+  openMetricsTypes,
+  type Sample,
+} from './metrics-page.ts';
+
+const number = z.union([z.number(), z.enum(['NaN', '+Inf', '-Inf'])]);
+const describedSeries = z.strictObject({
+  labels: z.record(z.string(), z.string()),
+  value: number.optional().meta({ description: 'Of counters, gauges, states, infos and what is unknown.' }),
+  timestamp: z.number().optional().meta({ description: 'Seconds since 1970, where the page says so.' }),
+  created: number.optional().meta({ description: 'Seconds since 1970: when the count began.' }),
+  edges: z.array(number).readonly().optional().meta({ description: 'Of histograms: upper edges, the last +Inf.' }),
+  counts: z.array(number).readonly().optional().meta({ description: 'Of histograms: how many fell between an edge and the one before.' }),
+  count: number.optional(),
+  sum: number.optional(),
+  quantiles: z
+    .array(z.strictObject({ quantile: number, value: number }))
+    .readonly()
+    .optional()
+    .meta({ description: 'Of summaries.' }),
+});
+const describedFamily = z.strictObject({
+  name: z.string(),
+  type: z.enum(openMetricsTypes),
+  unit: z.string(),
+  help: z.string(),
+  line: z.int().positive(),
+  series: z.array(describedSeries).readonly(),
+});
+const versions = z.array(z.string()).readonly().meta({ description: 'That it was seen of.' });
+const judgeable = z.union([
+  z.strictObject({ name: z.string(), versions, bad: z.string(), total: z.string() }),
+  z.strictObject({ name: z.string(), versions, histogram: z.string(), le: z.number(), edges: z.array(z.number()).readonly() }),
+  z.strictObject({ name: z.string(), versions, histogram: z.string(), test: z.literal('distribution') }),
+]);
 
 /** `weighin rollout scrape --json`: what was understood of a page. JSON has no NaN and no infinity, so they are texts there. */
-export interface MetricsPageDocument {
-  readonly schema: 'weighin/metrics-page@1';
-  /** A path, or an address without credentials. */
-  readonly from: string;
-  readonly format: MetricsPage['format'];
-  readonly families: number;
-  readonly series: number;
-  readonly metrics: readonly DescribedFamily[];
-  /** Entries of `metrics:` of a rollout that this page has counts for. */
-  readonly judgeable: readonly JudgeableMetric[];
-}
-
-export type JsonNumber = number | 'NaN' | '+Inf' | '-Inf';
-
-export interface DescribedFamily {
-  readonly name: string;
-  readonly type: MetricFamily['type'];
-  readonly unit: string;
-  readonly help: string;
-  readonly line: number;
-  readonly series: readonly DescribedSeries[];
-}
-
-export interface DescribedSeries {
-  readonly labels: Readonly<Record<string, string>>;
-  /** Of counters, gauges, states, infos and what is unknown. */
-  readonly value?: JsonNumber;
-  /** Seconds since 1970, where the page says so. */
-  readonly timestamp?: number;
-  readonly created?: JsonNumber;
-  /** Of histograms: upper edges, the last +Inf, and how many fell between two of them. */
-  readonly edges?: readonly JsonNumber[];
-  readonly counts?: readonly JsonNumber[];
-  readonly count?: JsonNumber;
-  readonly sum?: JsonNumber;
-  /** Of summaries. */
-  readonly quantiles?: readonly { readonly quantile: JsonNumber; readonly value: JsonNumber }[];
-}
+export const metricsPageSchema = z.strictObject({
+  schema: z.literal('weighin/metrics-page@1'),
+  from: z.string().meta({ description: 'A path, or an address without credentials.' }),
+  format: z.enum(metricsFormats),
+  families: z.int().nonnegative(),
+  series: z.int().nonnegative(),
+  metrics: z.array(describedFamily).readonly(),
+  judgeable: z.array(judgeable).readonly().meta({ description: 'Entries of `metrics:` of a rollout that this page has counts for.' }),
+});
+export type MetricsPageDocument = z.infer<typeof metricsPageSchema>;
+export type JsonNumber = z.infer<typeof number>;
+export type DescribedFamily = z.infer<typeof describedFamily>;
+export type DescribedSeries = z.infer<typeof describedSeries>;
 
 export function describePage(page: MetricsPage, from: string): MetricsPageDocument {
   return {
@@ -57,8 +71,6 @@ export function describePage(page: MetricsPage, from: string): MetricsPageDocume
     judgeable: judgeableMetrics(page),
   };
 }
-
-export const formatName = ({ format }: Pick<MetricsPage, 'format'>) => formatNames[format];
 
 function describeSeries(family: MetricFamily): readonly DescribedSeries[] {
   const { name, type, samples } = family;

@@ -1,16 +1,9 @@
 import { readEdge } from './check-points.ts';
+import type { MetricsPageDocument } from './describe-page.ts';
 import type { MetricFamily, MetricsPage } from './metrics-page.ts';
 
-/** An entry of `metrics:` that a page has counts for, and the versions that it was seen of. */
-export type JudgeableMetric = {
-  readonly name: string;
-  readonly versions: readonly string[];
-} & (
-  | { readonly bad: string; readonly total: string }
-  /** `le` is the edge that is proposed, one of `edges`. */
-  | { readonly histogram: string; readonly le: number; readonly edges: readonly number[] }
-  | { readonly histogram: string; readonly test: 'distribution' }
-);
+/** An entry of `metrics:` that a page has counts for, and the versions that it was seen of. `le` is one of `edges`. */
+export type JudgeableMetric = MetricsPageDocument['judgeable'][number];
 
 /** Labels that name a version, likeliest first. */
 const versionLabels = ['version', 'model_version', 'app_version', 'revision', 'variant'];

@@ -8,8 +8,7 @@ export type QueriedMetric = {
   readonly name: string;
   /** A series that the whole is counted by, for how old its newest sample is; null where none can be told from the expression. */
   readonly series: string | null;
-} & /** `badName`: the series that bad counts, whatever its labels; null where it can't be told. */
-(
+} /** `badName`: the series that bad counts, whatever its labels; null where it can't be told. */ & (
   | { readonly is: 'counts'; readonly bad: string; readonly total: string; readonly badName: string | null }
   /** Slow is what is not fast. `edges`: what `le` could be, for an error. */
   | {

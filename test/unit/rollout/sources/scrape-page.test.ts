@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createColors } from '../../../../cli/colors.ts';
 import type { CommandIo } from '../../../../cli/command.ts';
@@ -112,6 +113,18 @@ describe('weighin rollout scrape', () => {
       },
       { name: 'heat', type: 'gauge', unit: '', help: '', line: 12, series: [{ labels: {}, value: 'NaN' }] },
     ]);
+  });
+
+  it('keeps the schema that is published', async () => {
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+    const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../schema/metrics-page.schema.json'), 'utf8')) as object;
+    const validate = ajv.compile(schema);
+    for (const page of ['shop.txt', `http://${served}/metrics`]) {
+      const { json } = await scrape(page);
+      validate(json);
+      expect(validate.errors ?? []).toEqual([]);
+      expect(validate({ ...json, other: 1 })).toBe(false);
+    }
   });
 
   it('reads the page of weighin serve', async () => {
