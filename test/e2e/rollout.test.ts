@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RolloutConfig } from '../../shared/config/rollout-schema.ts';
@@ -7,6 +10,7 @@ import { canonicalJson, digestOf } from '../../shared/digest/canonical-json.ts';
 import { verifyChain } from '../../shared/promotion/event-chain.ts';
 import { type LiveDocument, liveDocumentSchema, terminalPhases } from '../../shared/promotion/live-document.ts';
 import { eventsPath, livePath } from '../../shared/promotion/state-paths.ts';
+import { heartbeatSchema } from '../../shared/rollout/guard/heartbeat.ts';
 import { weighin } from '../support/built-cli.ts';
 import { type GitHub, openGitHub } from '../support/github/open-github.ts';
 import { ownFolder } from '../support/own-folder.ts';
@@ -68,12 +72,16 @@ const told = (of: number) =>
   verifyChain(github.git.file('weighin/state', eventsPath('churn', 'production', of)) ?? '').lines.map(({ type }) => type);
 
 /** `weighin rollout watch` as a process of its own; gone after the test. */
-function startGuard(words: readonly string[] = [], owner = 'pod-a') {
+function startGuard(
+  words: readonly string[] = [],
+  owner = 'pod-a',
+  credentials: Readonly<Record<string, string>> = { GITHUB_TOKEN: github.token.workflow({ contents: 'write' }) },
+) {
   const { PATH = '', HOME = '' } = process.env;
   const all = ['rollout', 'watch', '--repository', 'acme/churn', '--api', github.apiUrl, '--owner', owner, '--every', '1s', ...words];
   const child = spawn(process.execPath, [join(dist, 'cli.js'), ...all], {
     cwd: root,
-    env: { PATH, HOME, GITHUB_TOKEN: github.token.workflow({ contents: 'write' }), WEIGHIN_ADMIN_TOKEN: 'secret' },
+    env: { PATH, HOME, ...credentials, WEIGHIN_ADMIN_TOKEN: 'secret' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
@@ -87,6 +95,23 @@ function startGuard(words: readonly string[] = [], owner = 'pod-a') {
     await ended;
   });
   return { child, ended, text: () => text };
+}
+
+/** A board that hears everything. */
+async function listen() {
+  const beats: { readonly signature: unknown; readonly body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    if (request.url === '/guard') beats.push({ signature: request.headers['x-weighin-signature-256'], body });
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { beats, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 /** Requests until the test ends; statuses by version. */
@@ -178,8 +203,25 @@ describe('weighin rollout watch, with weighin serve', () => {
     expect(terminalPhases).not.toContain(live().phase);
     expect(live().guard?.owner).toBeNull();
     expect(github.dispatches.at(-1)).toMatchObject({ eventType: 'weighin-rollout' });
-    startGuard([], 'run:2');
+    const board = await listen();
+    const app = {
+      WEIGHIN_APP_ID: String(github.app.id),
+      WEIGHIN_PRIVATE_KEY: github.app.privateKey.replaceAll('\n', '\\n'),
+      WEIGHIN_GUARD_SECRET: 'of the board',
+    };
+    startGuard(['--board', board.address], 'run:2', app);
     await expect.poll(() => live().phase, over).toBe('succeeded');
+    const [first] = board.beats;
+    expect(first?.signature).toBe(
+      `sha256=${createHmac('sha256', 'of the board')
+        .update(first?.body ?? '')
+        .digest('hex')}`,
+    );
+    expect(heartbeatSchema.parse(JSON.parse(first?.body ?? ''))).toMatchObject({
+      repository: 'acme/churn',
+      owner: 'run:2',
+      rollouts: [{ model: 'churn', stage: 'production', metrics: [{ name: 'error_rate' }] }],
+    });
   });
 });
 
