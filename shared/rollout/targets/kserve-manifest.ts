@@ -88,7 +88,7 @@ function percentChanges(
  * candidate itself, so the field goes. The 0 is no weight: the next candidate writes its own, and a promotion removes it (kserve#2130).
  */
 function pinsStable({ stable }: DesiredTraffic, before: Earlier | null): boolean {
-  if (!before || before.wish.stable.digest !== stable.digest || before.wish.stable.number !== stable.number) return false;
+  if (before?.wish.stable.number !== stable.number) return false;
   if (before.wish.candidate) return before.wish.percent < 100;
   return valueAt(before.value, canaryPercent) === 0;
 }

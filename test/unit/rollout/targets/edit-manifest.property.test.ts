@@ -25,7 +25,7 @@ const top = fc.dictionary(key, tree, { minKeys: 1, maxKeys: 4, noNullPrototype: 
 const style = fc.record({
   indentSeq: fc.boolean(),
   indent: fc.constantFrom(2, 4),
-  collectionStyle: fc.constantFrom('any', 'any', 'flow'),
+  collectionStyle: fc.constantFrom<'any' | 'flow'>('any', 'any', 'flow'),
   comments: fc.boolean(),
   windows: fc.boolean(),
 });
@@ -48,7 +48,7 @@ it('changes what was asked and nothing else, or refuses', () => {
       fc.constantFrom('set', 'new', 'remove', 'add'),
       tree,
       (value, { comments, windows, ...options }, choice, what, other) => {
-        const plain = stringify(value, { ...options, lineWidth: 0 } as Parameters<typeof stringify>[2]);
+        const plain = stringify(value, { ...options, lineWidth: 0 });
         const commented =
           comments && !plain.includes('|')
             ? plain

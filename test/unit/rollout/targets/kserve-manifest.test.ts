@@ -145,6 +145,15 @@ describe('spec.canary', () => {
     expect(write(wish({ stable: v12 }))).toContain('    name: v12\n');
   });
 
+  it('replaces candidates that stood there by hand', () => {
+    const text = own.replace(
+      '  predictor:\n',
+      '  canary:\n  - trafficPercent: 40\n    predictor: {name: mine, onnx: {name: kserve-container, storageUri: s3://other}}\n  predictor:\n',
+    );
+    expect(rendering(canary, text)(wish())).toBe(own);
+    expect(rendering(canary, text)(wish({ candidate: v12, percent: 5 }))).not.toContain('mine');
+  });
+
   it('gives two versions two names', () => {
     const text = own.replace('    minReplicas: 2\n', '    minReplicas: 2\n    name: v12\n');
     expect(rendering(canary, text)(wish({ candidate: v12, percent: 5 }))).toContain('name: v12-candidate');
