@@ -59,11 +59,21 @@ export function createGuard(parts: GuardParts): Guard {
   function takeInOne({ key, path, live, broken }: ReadLive): void {
     try {
       if (live === null) throw new InfrastructureError('STATE_BROKEN', broken ?? 'It can not be read.');
-      const rollout = known.get(path);
-      if (!rollout && (!live.engine || isOver(live))) return;
+      const there = known.get(path);
+      // An answer of a moment ago: revisions rise with every write, whichever rollout it is.
+      if (there && live.revision < there.base.revision) return;
+      const isAnother = there !== undefined && there.base.rolloutId !== live.rolloutId;
+      if ((!there || isAnother) && (!live.engine || isOver(live))) {
+        // What was there was taken away by another promotion, which needs no guard.
+        if (there) void forgetRollout(path, there);
+        return;
+      }
       parts.engine.read(live);
-      if (rollout) takeIn(rollout, live, parts);
-      else known.set(path, newGuarded(key, live));
+      if (there && !isAnother) takeIn(there, live, parts);
+      else {
+        if (there) void closePorts(there);
+        known.set(path, newGuarded(key, live));
+      }
       troubles.over(path);
     } catch (error) {
       troubles.tell(path, error);

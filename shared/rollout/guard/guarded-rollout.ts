@@ -57,25 +57,18 @@ export const isOver = ({ phase }: LiveDocument): boolean => terminalPhases.inclu
 
 /**
  * Takes in what Git says by now. Where somebody else wrote, what was only in memory is dropped: the source brings those counts again,
- * from the state that was recorded with the last ones. A decision to go back is never dropped: it is handed to the rollout as Git has it.
+ * from the state that was recorded with the last ones (of the same rollout: another is guarded anew). A decision to go back is never dropped: it is handed to the rollout as Git has it.
  */
 export function takeIn(rollout: GuardedRollout, live: LiveDocument, parts: Pick<GuardParts, 'engine' | 'owner' | 'now'>): void {
   const { base } = rollout;
-  const sameRollout = live.rolloutId === base.rolloutId;
-  // An answer of a moment ago, from before what this process has written since.
-  if (sameRollout && live.revision < base.revision) return;
-  if (sameRollout && live.revision === base.revision && live.fence === base.fence) return;
-  const stop = sameRollout && rollout.memory !== base ? (parts.engine.read(rollout.memory)?.stop ?? null) : null;
+  if (live.revision === base.revision && live.fence === base.fence) return;
+  const stop = rollout.memory === base ? null : (parts.engine.read(rollout.memory)?.stop ?? null);
   const before = rollout.memory;
   rollout.base = live;
   rollout.memory = live;
   rollout.events = [];
   rollout.pending = null;
-  if (!sameRollout) {
-    Object.assign(rollout, { fence: null, overtaken: false, asWanted: null, says: null });
-    // What is still under way was of the rollout before; its keys say so.
-    rollout.outcomes.clear();
-  } else if (rollout.fence !== null && (live.fence !== rollout.fence || live.guard?.owner !== parts.owner)) {
+  if (rollout.fence !== null && (live.fence !== rollout.fence || live.guard?.owner !== parts.owner)) {
     rollout.overtaken = live.guard?.owner === parts.owner;
     rollout.fence = null;
   }

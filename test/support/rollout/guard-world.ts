@@ -164,6 +164,7 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
               world.moves.push({ percent: world.percent(), owner, ahead: isAwayFrom(desired, recorded), at: clock.now });
             }),
           ),
+        close: async () => void world.log.push(`${owner} close`),
         observe: (desired) => call('observe', () => reached(() => target.observe(desired))),
       };
       const source: MetricSource = {
@@ -202,7 +203,11 @@ export function createGuardWorld(first: readonly LiveDocument[] = [handedOver()]
         by: 'weighin[bot]/1.0.0',
         owner,
         engine: guardEngine,
-        openTarget: async (_config, _definition, { stage }) => (stage === 'production' ? opened : elsewhere),
+        openTarget: async (_config, _definition, { stage, rolloutId }) => {
+          if (stage !== 'production') return elsewhere;
+          world.log.push(`${owner} open ${rolloutId.split('.').at(-1)}`);
+          return opened;
+        },
         openSource: async () => source,
         runCheck: options.checks ?? (async () => ({ ok: true, detail: 'well' })),
         now: () => new Date(clock.now),

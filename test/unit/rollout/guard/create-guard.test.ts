@@ -144,6 +144,23 @@ describe('one guard', () => {
     }
   });
 
+  it('begins the next rollout of a stage anew, with targets of its own', async () => {
+    const world = createGuardWorld();
+    const process = world.start();
+    await play(world, process, 5);
+    const next = { ...handedOver(careful, 'production', 43), revision: world.live().revision + 1, fence: world.live().fence };
+    world.state.write({ [path]: canonicalJson(next) });
+    await process.guard.tick();
+    expect(world.log.filter((line) => /open|close/.test(line))).toEqual(['pod-a open 42', 'pod-a close', 'pod-a open 43']);
+    expect(world.live()).toMatchObject({ rolloutId: 'churn.production.43', phase: 'analysing', guard: { owner: 'pod-a' } });
+    await play(world, process, 80);
+    expect(world.live()).toMatchObject({ phase: 'succeeded', stable: v12 });
+    expect(world.log.filter((line) => /close/.test(line))).toHaveLength(2);
+    const idle = { ...world.live(), revision: world.live().revision + 1 };
+    world.state.write({ [path]: canonicalJson(idle) });
+    expect((await process.guard.tick()).rollouts).toEqual([]);
+  });
+
   it('keeps the lease of what stands while GitHub answers and takes no commit', async () => {
     const world = createGuardWorld();
     const { git } = world.state;
