@@ -96,7 +96,7 @@ describe('weighin score, killed', () => {
     expect(after).toEqual(after.toSorted((a, b) => a - b));
     expect(new Set(after).size).toBe(after.length);
     await expectWhole('swept');
-  });
+  }, 120_000);
 
   it('between the two renames that replace a partition, puts the new one there, and nothing is left over', async () => {
     expect((await weighin(words('x.parquet', 'renamed'), { cwd: root })).status).toBe(0);
@@ -106,7 +106,7 @@ describe('weighin score, killed', () => {
     const again = await weighin([...words('x.parquet', 'renamed'), '--json', '-'], { cwd: root });
     expect([again.status, JSON.parse(again.stdout)]).toMatchObject([0, { rows: total, pieces, resumed: pieces }]);
     await expectWhole('renamed');
-  });
+  }, 120_000);
 });
 
 describe('weighin score from S3, killed', () => {
@@ -164,5 +164,5 @@ describe('weighin score from S3, killed', () => {
     await expectWhole('s3');
     // Whoever goes on reads the object again: what lay on the dead machine is not relied on.
     expect(state.downloads).toBe(after.length + 2);
-  });
+  }, 120_000);
 });

@@ -29,7 +29,7 @@ describe('a model that hangs in native code', () => {
     await expect.poll(() => server.said(), { timeout: 60_000, interval: 200 }).toContain('a worker that had hung has ended.');
     expect((await server.post('/predict', { p: 0.25 })).json).toMatchObject({ score: 0.25 });
     expect((await server.stop()).status).toBe(0);
-  });
+  }, 120_000);
 
   it('is answered for by the fallback, and rests when it did so again and again', async () => {
     const server = await startServing([...served, '--timeout', '200', '--breaker', '3', '--fallback', '7'], root);
@@ -48,7 +48,7 @@ describe('a model that hangs in native code', () => {
     expect((await server.get('/metrics')).text).toMatch(/reason="open"\} 20/);
     expect(performance.now() - begun).toBeLessThan(20 * 200);
     await expect.poll(async () => (await ask({ p: 0.5 })).json.degraded, { timeout: 20_000, interval: 250 }).toBeUndefined();
-  });
+  }, 120_000);
 
   it('takes its turn among those that are answered at once, and gives it back', async () => {
     const server = await startServing([...served, '--timeout', '1500', '--concurrency', '1'], root);
@@ -60,5 +60,5 @@ describe('a model that hangs in native code', () => {
     expect((await hung).status).toBe(504);
     // Its turn is over, though the thread is not.
     expect((await server.post('/predict', { p: 'x' })).json).toMatchObject({ code: 'FIELD_TYPE' });
-  });
+  }, 120_000);
 });

@@ -87,5 +87,5 @@ describe('a registered version', () => {
     });
     const logged: number = JSON.parse(check.stdout).answered.reduce((sum: number, { rows }: { rows: number }) => sum + rows, 0);
     expect(logged).toBe(4 + (statuses.get(200) ?? 0));
-  });
+  }, 120_000);
 });

@@ -22,6 +22,8 @@ export interface PlayedEngine {
   readonly engine: ServingEngine;
   readonly lines: Prediction[];
   readonly behaviour: (version: string) => Behaviour;
+  /** Sessions that were opened, by their versions. */
+  readonly opened: readonly string[];
   readonly clock: { now: number };
 }
 
@@ -47,10 +49,12 @@ export async function playEngine(
   const lines: Prediction[] = [];
   const clock = { now: 0 };
   const behaviours = new Map<string, Behaviour>();
+  const opened: string[] = [];
   let loading = '';
   const openSession: OpenSession = async () => {
     const own: Behaviour = { fails: false, hangs: false, shift: 0, calls: [], closed: false };
     behaviours.set(loading, own);
+    opened.push(loading);
     return {
       inputs: ['p'],
       outputs: ['y'],
@@ -118,7 +122,7 @@ export async function playEngine(
     breaker: { failures, restMs: 5_000 },
     decisions: { threshold: 0.5, decisions: undefined },
   });
-  return { engine, lines, behaviour: (version) => behaviours.get(version)!, clock };
+  return { engine, lines, behaviour: (version) => behaviours.get(version)!, opened, clock };
 }
 
 /** One row, or several, as `/predict` would hand them over. */
