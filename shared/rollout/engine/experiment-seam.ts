@@ -3,6 +3,7 @@ import { judgeRolloutExperiment } from '../ab/rollout-experiment.ts';
 import type { EngineState } from './engine-state.ts';
 import type { Reading } from './metric-source.ts';
 import { inEngine, type MovingRollout, type Turn } from './moving-rollout.ts';
+import { readingOf } from './reading-of.ts';
 
 /**
  * Strategy ab, between readings and `shared/rollout/ab`: the counts of the experiment's metric and guardrails come as metrics of those
@@ -11,15 +12,12 @@ import { inEngine, type MovingRollout, type Turn } from './moving-rollout.ts';
 export function addExperimentReading(rollout: MovingRollout, reading: Reading, { plan, now }: Turn): MovingRollout {
   const [primary] = plan.experimentMetrics;
   if (primary === undefined || rollout.engine.promoted) return rollout;
-  const counts = plan.experimentMetrics.map((name) => ({
-    name,
-    found: Object.hasOwn(reading.metrics, name) ? reading.metrics[name] : undefined,
-  }));
+  const counts = plan.experimentMetrics.map((name) => ({ name, found: readingOf(reading, name, true) }));
   const first = counts[0]?.found;
   if (first?.is !== 'counts') return rollout;
   const arm = (of: 'candidate' | 'stable') => ({
     units: first[of].total,
-    metrics: Object.fromEntries(counts.flatMap(({ name, found }) => (found?.is === 'counts' ? [[name, found[of].bad]] : []))),
+    metrics: Object.fromEntries(counts.flatMap(({ name, found }) => (found.is === 'counts' ? [[name, found[of].bad]] : []))),
   });
   const before = recordOf(rollout.engine) ?? beginExperimentRecord(new Date(rollout.live.stepStartedAt ?? now));
   return inEngine(rollout, { experiment: addToExperimentRecord(before, { control: arm('stable'), treatment: arm('candidate') }, now) });

@@ -6,8 +6,9 @@ import type { StopReason } from '../judging/judge-metric.ts';
 import type { EngineMetric, MissingCounts } from './engine-state.ts';
 import { addExperimentReading } from './experiment-seam.ts';
 import { isTelling, judgeOpenBucket, stableServes } from './judge-bucket.ts';
-import type { MetricReading, MissingReason, Reading } from './metric-source.ts';
+import type { MissingReason, Reading } from './metric-source.ts';
 import { inEngine, type MovingRollout, pastTime, type Turn } from './moving-rollout.ts';
+import { readingOf } from './reading-of.ts';
 import { addCounts, inLastRecord } from './step-record.ts';
 
 /** What one metric says; the guard takes the worst. */
@@ -84,7 +85,7 @@ export function takeReading(rollout: MovingRollout, reading: Reading, turn: Turn
     else if (metric) metrics[name] = { ...metric, distribution: addDistribution(metric.distribution, found) };
   }
   for (const name of plan.experimentMetrics) {
-    const found = readingOf(reading, name);
+    const found = readingOf(reading, name, true);
     if (found.is === 'nothing-new') keepMissing(name);
     else if (found.is === 'missing') miss(name, found.why, found.detail);
     else any = true;
@@ -128,18 +129,6 @@ export function takeReading(rollout: MovingRollout, reading: Reading, turn: Turn
   const isWhole = any && reading.from !== null && Object.keys(missing).length === 0;
   return { rollout: next, verdicts, isWhole };
 }
-
-/** What came of a metric, believed only where it can be counts: it is from outside, and one NaN would spoil all that follows. */
-function readingOf({ metrics }: Reading, name: string): MetricReading {
-  const found = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
-  if (!found) return { is: 'missing', why: 'invalid', detail: 'the source says nothing of it' };
-  if (found.is !== 'counts') return found;
-  const { candidate, stable, lastMinute: lately } = found;
-  if ([candidate, stable, lately ?? candidate].every(isCounts)) return found;
-  return { is: 'missing', why: 'invalid', detail: 'what came are no counts' };
-}
-
-const isCounts = ({ bad, total }: ArmCounts) => Number.isSafeInteger(bad) && Number.isSafeInteger(total) && bad >= 0 && bad <= total;
 
 /** The readings of the last minute, and this one whatever it covers. At most one a second is kept. */
 function lastMinute(before: EngineMetric['minute'], { bad, total }: ArmCounts, { now, at }: Turn): EngineMetric['minute'] {

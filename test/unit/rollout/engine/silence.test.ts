@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricReading, MissingReason } from '../../../../shared/rollout/engine/metric-source.ts';
 import { missingReasons } from '../../../../shared/rollout/engine/metric-source.ts';
-import { pending, quick, say, simulate, steady } from './simulated-rollout.ts';
+import { pending, quick, say, simulate, start, steady } from './simulated-rollout.ts';
 
 const long = quick({
   steps: [
@@ -139,9 +139,9 @@ describe('a silence of the guard', () => {
     );
   });
 
-  it('whose beginning no counts reach back to pauses too', () => {
+  it.each([null, start + 900_000])('whose beginning no counts reach back to (from %s) pauses too', (from) => {
     const rollout = simulate(pending(long)).begin().pass(600);
-    rollout.readAt = null;
+    rollout.readAt = from;
     rollout.tick(600);
     expect(rollout.engine.pause).toMatchObject({
       reason: 'gap-unjudged',

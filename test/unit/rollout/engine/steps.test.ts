@@ -87,6 +87,18 @@ describe('the end of a step', () => {
   });
 });
 
+describe('a step whose clock begins again', () => {
+  it('is judged by its point from there on', () => {
+    const point: RolloutConfig = twoSteps({ metrics: [{ name: 'error_rate', max: 0.01, decide: 'point' }] });
+    const rollout = simulate(pending(point), steady(0.05)).begin().pass(300);
+    rollout.traffic = steady(0);
+    rollout.reduce({ is: 'set', percent: 50, by: { id: 7, login: 'alice', type: 'User' }, cause: 'comment:1:1' });
+    rollout.until(() => rollout.live.step === 1 || rollout.live.phase === 'rolled-back', 1);
+    expect(rollout.live.step).toBe(1);
+    expect(rollout.seconds).toBe(900);
+  });
+});
+
 describe('both arms', () => {
   it('above the limit pause the rollout, and go on for this step once somebody has seen it', () => {
     const rollout = simulate(

@@ -153,6 +153,25 @@ describe('ab', () => {
     expect(rollout.engine).toMatchObject({ outcome: { recommends: 'keep' }, stop: { reason: 'recommended' } });
   });
 
+  it('takes conversions that come after their units', () => {
+    const rollout = simulate(pending(ab)).begin();
+    const counts = (bad: number, total: number) => ({
+      is: 'counts' as const,
+      candidate: { bad, total },
+      stable: { bad, total },
+      lastMinute: null,
+    });
+    for (const [bad, total] of [
+      [0, 9],
+      [3, 0],
+    ] as const) {
+      rollout.read = () => ({ metrics: { error_rate: counts(0, 9), conversion: counts(bad, total) } });
+      rollout.tick();
+    }
+    expect(rollout.engine.missing).toEqual({});
+    expect(rollout.engine.experiment).toMatchObject({ total: { treatment: { units: 9, metrics: { conversion: 3 } } } });
+  });
+
   it('ends before its time where people are harmed', () => {
     const rollout = play(ab, { candidate: 0.01, stable: 0.08 });
     expect(rollout.seconds / 86_400).toBeLessThan(6);
