@@ -8,6 +8,7 @@ import { fillQuery, type QueriedMetric, queriedMetric } from '../../rollout/sour
 import type { Problem } from '../../rollout/sources/read-counters.ts';
 import { readBuckets, readEdges, readNumber, readPrometheusAnswer, readSeries } from '../../rollout/sources/read-prometheus-answer.ts';
 import { readSourceAddress, type SourceAddress } from '../../rollout/sources/source-address.ts';
+import { waitTogether } from '../../rollout/sources/take-pages.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 
 export interface PrometheusSourceOptions {
@@ -92,16 +93,21 @@ export function openPrometheusSource(options: PrometheusSourceOptions): MetricSo
     if (typeof part !== 'number' && part.why === 'empty') {
       if (metric.is === 'slow') return noEdge(metric, version, to);
       // What is counted is there, and none of it is bad so far: `code=~"5.."` has no series before the first.
-      if (metric.badName !== null && typeof readNumber(await askAt(`count(${metric.badName})`, to), '') === 'number') part = 0;
+      if (await isKnown(metric, to)) part = 0;
     }
     if (typeof part !== 'number') return part;
     const whole = Math.round(total * window.scale);
     const bad = Math.round((metric.is === 'slow' ? total - part : part) * window.scale);
+    if (metric.is === 'counts' && metric.ofExperiment) return { bad, total: whole };
     // Two counters are never read at the same instant.
     const most = whole + 1 + whole / 100;
     if (bad > most || bad < whole - most) return { why: 'invalid', detail: `${metric.name} (${version}) counts ${bad} bad of ${whole}` };
     return { bad: Math.min(whole, Math.max(0, bad)), total: whole };
   }
+
+  /** Whether there is any series of what is counted as bad, of whatever version and kind. */
+  const isKnown = async ({ badName }: { readonly badName: string | null }, at: number) =>
+    badName !== null && typeof readNumber(await askAt(`count(${badName})`, at), badName) === 'number';
 
   async function noEdge(metric: QueriedMetric & { readonly is: 'slow' }, version: string, to: number): Promise<Problem> {
     const edges = readEdges(await askAt(fillQuery(metric.edges, version, delay / 1000), to));
@@ -182,16 +188,18 @@ export function openPrometheusSource(options: PrometheusSourceOptions): MetricSo
       const found = await Promise.all(
         metrics.map(async (metric) => [metric.name, await readMetric(metric, request, to, to - fromOf(metric.name))] as const),
       );
-      const readings: [string, MetricReading][] = [];
+      const readings: Record<string, MetricReading> = {};
       const distributions: [string, DistributionReading | MissingReason][] = [];
       const behind: [string, number][] = [];
       for (const [name, reading] of found) {
         if (typeof reading === 'string' || !('is' in reading)) distributions.push([name, reading]);
-        else readings.push([name, reading]);
-        if (typeof reading === 'string' || ('is' in reading && reading.is === 'missing')) behind.push([name, fromOf(name)]);
+        else readings[name] = reading;
       }
+      waitTogether(metrics, readings);
+      for (const [name, reading] of found)
+        if (typeof reading === 'string' || readings[name]?.is === 'missing') behind.push([name, fromOf(name)]);
       const state = { kind: 'prometheus', stable, candidate, to, behind: Object.fromEntries(behind) } as const;
-      return { from: before.to, to, metrics: Object.fromEntries(readings), distributions: Object.fromEntries(distributions), state };
+      return { from: before.to, to, metrics: readings, distributions: Object.fromEntries(distributions), state };
     },
 
     async history({ stable, until, buckets, bucketSeconds }) {
@@ -207,10 +215,13 @@ export function openPrometheusSource(options: PrometheusSourceOptions): MetricSo
         if (metric.is === 'distribution') return [];
         const range = async (query: string) => readSeries(await ask('query_range', { query: fillQuery(query, stable, seconds), ...times }));
         const [first, all] = await Promise.all([range(metric.is === 'counts' ? metric.bad : metric.fast), range(metric.total)]);
+        // Before the first bad answer there is no series of bad ones, where there is one of answers.
+        const begins = first.size === 0 ? Number.POSITIVE_INFINITY : Math.min(...first.keys());
+        const none = metric.is === 'counts' && all.size > 0 && (await isKnown(metric, end)) ? 0 : undefined;
         return [...all]
           .sort(([a], [b]) => a - b)
           .flatMap(([at, total]) => {
-            const part = first.get(at);
+            const part = first.get(at) ?? (at < begins ? none : undefined);
             if (part === undefined) return [];
             const whole = Math.round(total * scale);
             const bad = Math.round((metric.is === 'slow' ? total - part : part) * scale);

@@ -5,7 +5,13 @@ import { namesVersion } from './selector.ts';
 /** What is counted for a metric of a rollout. Texts are as they were written, `$version` and all. */
 export type MeasuredMetric =
   /** null: of `weighin serve`, errors (degraded answers are among them) of all requests. */
-  | { readonly is: 'counts'; readonly name: string; readonly bad: string | null; readonly total: string | null }
+  | {
+      readonly is: 'counts';
+      readonly name: string;
+      readonly bad: string | null;
+      readonly total: string | null;
+      readonly ofExperiment: boolean;
+    }
   /** Answers slower than `le` seconds, of a classic histogram. */
   | { readonly is: 'slow'; readonly name: string; readonly histogram: string; readonly le: number }
   | { readonly is: 'distribution'; readonly name: string; readonly histogram: string };
@@ -18,6 +24,9 @@ const servingScore = 'weighin_serving_score{version="$version"}';
 
 /**
  * The metrics of a rollout, its experiment's among them (units that converted are `bad`, units `total`), as something to count.
+ * Those of an experiment are read together or not at all, and a unit may convert long after it was counted: more `bad` than `total` of one
+ * reading is right there.
+ *
  * @throws UserError METRIC_INVALID
  */
 export function measuredMetrics(config: RolloutConfig, rollout: string): readonly MeasuredMetric[] {
@@ -43,15 +52,15 @@ export function measuredMetrics(config: RolloutConfig, rollout: string): readonl
           `has \`${bad === undefined ? 'total' : 'bad'}\` alone`,
           'Write both `bad` and `total`; neither means the errors of `weighin serve`.',
         );
-      if (bad === undefined || total === undefined) return { is: 'counts', name, bad: null, total: null };
-      return { is: 'counts', name, bad: versioned(bad, 'bad', fails), total: versioned(total, 'total', fails) };
+      if (bad === undefined || total === undefined) return { is: 'counts', name, bad: null, total: null, ofExperiment: false };
+      return { is: 'counts', name, bad: versioned(bad, 'bad', fails), total: versioned(total, 'total', fails), ofExperiment: false };
     }),
     ...(experiment && config.strategy === 'ab'
       ? [experiment.metric, ...experiment.guardrails].map(({ name, converted }): MeasuredMetric => {
           const fails = (what: string, hint: string) =>
             new UserError('METRIC_INVALID', `${rollout}: ${name} of the experiment ${what}.`, hint);
           const units = versioned(experiment.metric.units, 'units', fails);
-          return { is: 'counts', name, bad: versioned(converted, 'converted', fails), total: units };
+          return { is: 'counts', name, bad: versioned(converted, 'converted', fails), total: units, ofExperiment: true };
         })
       : []),
   ];

@@ -9,7 +9,7 @@ export type QueriedMetric = {
   /** A series that the whole is counted by, for how old its newest sample is; null where none can be told from the expression. */
   readonly series: string | null;
 } /** `badName`: the series that bad counts, whatever its labels; null where it can't be told. */ & (
-  | { readonly is: 'counts'; readonly bad: string; readonly total: string; readonly badName: string | null }
+  | { readonly is: 'counts'; readonly bad: string; readonly total: string; readonly badName: string | null; readonly ofExperiment: boolean }
   /** Slow is what is not fast. `edges`: what `le` could be, for an error. */
   | {
       readonly is: 'slow';
@@ -45,7 +45,7 @@ export function queriedMetric(metric: MeasuredMetric, model: string): QueriedMet
           'Write a count of the time since the last look: sum(increase(errors_total{version="$version"}[$window])).',
         );
     const badName = /^[a-zA-Z0-9_:]+/.exec(windowed.exec(bad)?.[1] ?? '')?.[0] ?? null;
-    return { is: 'counts', name, bad, total, series: windowed.exec(total)?.[1] ?? null, badName };
+    return { is: 'counts', name, bad, total, series: windowed.exec(total)?.[1] ?? null, badName, ofExperiment: metric.ofExperiment };
   }
   const [, bare, matchers = ''] = histogramText.exec(metric.histogram) ?? [];
   if (bare === undefined)

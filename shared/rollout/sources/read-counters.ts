@@ -8,7 +8,7 @@ import { fillSelector, parseSelector, type Selector, type SelectorTerm } from '.
 
 /** A metric whose selectors have been read. */
 export type PageMetric =
-  | { readonly is: 'counts'; readonly name: string; readonly bad: Selector; readonly total: Selector }
+  | { readonly is: 'counts'; readonly name: string; readonly bad: Selector; readonly total: Selector; readonly ofExperiment: boolean }
   | { readonly is: 'slow'; readonly name: string; readonly histogram: SelectorTerm; readonly le: number }
   | { readonly is: 'distribution'; readonly name: string; readonly histogram: SelectorTerm };
 
@@ -21,6 +21,7 @@ export function pageMetric(metric: MeasuredMetric): PageMetric {
       name,
       bad: parseSelector(metric.bad ?? servingErrors, `\`bad\` of ${name}`),
       total: parseSelector(metric.total ?? servingRequests, `\`total\` of ${name}`),
+      ofExperiment: metric.ofExperiment,
     };
   const place = `\`histogram\` of ${name}`;
   const [histogram, ...more] = parseSelector(metric.histogram, place);

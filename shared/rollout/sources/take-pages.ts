@@ -90,6 +90,7 @@ export function takePages(metrics: readonly PageMetric[], pages: readonly PageAn
     } else if (metric.is === 'distribution') distributions[metric.name] = distributionOf(taken);
     else readings[metric.name] = countsOf(metric, taken);
   }
+  waitTogether(metrics, readings);
   // Where nothing could be judged of what came, the counters of that metric are still those of the last reading that could.
   for (const metric of metrics) {
     const reading = metric.is === 'distribution' ? distributions[metric.name] : readings[metric.name];
@@ -97,6 +98,19 @@ export function takePages(metrics: readonly PageMetric[], pages: readonly PageAn
       for (const { name } of answered) next[name] = withOld(next[name]!, before.pages[name], metric.name);
   }
   return { from, to: now, metrics: readings, distributions, state: { ...kept, to: now, pages: next } satisfies ScrapeState };
+}
+
+/** Metrics of an experiment are counted together or not at all: those that have counts wait for the one that has none. */
+export function waitTogether(
+  metrics: readonly { readonly name: string; readonly is: string; readonly ofExperiment?: boolean }[],
+  readings: Record<string, MetricReading>,
+): void {
+  const own = metrics.filter(({ ofExperiment }) => ofExperiment === true);
+  const waited = own.find(({ name }) => readings[name]?.is === 'missing');
+  if (!waited) return;
+  for (const { name } of own)
+    if (readings[name]?.is === 'counts')
+      readings[name] = { is: 'missing', why: 'incomplete', detail: `${name} of the experiment waits for ${waited.name}, which is missing` };
 }
 
 function readState({ state, stable, candidate }: PagesRequest): ScrapeState | null {
@@ -210,7 +224,8 @@ function countsOf(metric: PageMetric, taken: Taken): MetricReading {
     const part = (name: string) => taken[arm].parts.get(name) ?? 0;
     const total = part('total');
     const bad = metric.is === 'slow' ? total - part('fast') : part('bad');
-    if (!(bad >= 0 && bad <= total && Number.isSafeInteger(total)))
+    const most = metric.is === 'counts' && metric.ofExperiment ? Number.POSITIVE_INFINITY : total;
+    if (!(bad >= 0 && bad <= most && Number.isSafeInteger(total)))
       return {
         is: 'missing',
         why: 'invalid',

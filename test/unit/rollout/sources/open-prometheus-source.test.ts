@@ -30,7 +30,7 @@ const fresh = (time: number) => vector(time);
 /** A Prometheus that answers what the test says to each query. */
 function play(
   answer: (asked: Asked) => unknown,
-  options: { readonly metrics?: RolloutConfig['metrics']; readonly delay?: string; readonly url?: string } = {},
+  options: { readonly metrics?: RolloutConfig['metrics']; readonly delay?: string; readonly url?: string; readonly more?: object } = {},
 ) {
   const asked: Asked[] = [];
   const fetch = (async (input: string, init: RequestInit) => {
@@ -52,7 +52,7 @@ function play(
   }) as typeof globalThis.fetch;
   const source = openPrometheusSource({
     url: options.url ?? 'http://me:secret@prometheus:9090/prefix/',
-    definition: { strategy: 'canary', metrics: options.metrics ?? metrics } as RolloutConfig,
+    definition: { strategy: 'canary', metrics: options.metrics ?? metrics, ...options.more } as RolloutConfig,
     rollout: 'careful',
     model: 'churn',
     delay: options.delay ?? '15s',
@@ -348,20 +348,22 @@ describe('Prometheus', () => {
       data: { resultType: 'matrix', result: [{ metric: {}, values }] },
     });
     const { source, asked } = play(({ query }) =>
-      query.includes('bad')
-        ? series([
-            [300, '3.15'],
-            [600, 'NaN'],
-            [900, '5'],
-            [1200, '400'],
-          ])
-        : series([
-            [300, '315'],
-            [600, '315'],
-            [900, '105'],
-            [1200, '210'],
-            [1500, '1'],
-          ]),
+      query.startsWith('count(')
+        ? vector(1)
+        : query.includes('bad')
+          ? series([
+              [300, '3.15'],
+              [600, 'NaN'],
+              [900, '5'],
+              [1200, '400'],
+            ])
+          : series([
+              [300, '315'],
+              [600, '315'],
+              [900, '105'],
+              [1200, '210'],
+              [1500, '1'],
+            ]),
     );
     const past = await source.history({ stable: 'v11', until: T0, buckets: 4, bucketSeconds: 300 });
     // NaN, more bad than there is, and a bucket without bad are no counts.
@@ -371,7 +373,7 @@ describe('Prometheus', () => {
         { bad: 5, total: 100 },
       ],
     });
-    expect(asked.map(({ path }) => path)).toEqual(['/prefix/api/v1/query_range', '/prefix/api/v1/query_range']);
+    expect(asked.slice(0, 2).map(({ path }) => path)).toEqual(['/prefix/api/v1/query_range', '/prefix/api/v1/query_range']);
     expect(Object.fromEntries(asked[1]!.form)).toMatchObject({
       query: 'sum(increase(all_total{version="v11"}[315s]))',
       start: '1799999085.000',
@@ -380,6 +382,65 @@ describe('Prometheus', () => {
     });
     const away = play(() => 'gone');
     expect(await away.source.history({ stable: 'v11', until: T0, buckets: 4, bucketSeconds: 300 })).toEqual({});
+  });
+
+  it('knows that there was nothing bad before the first bad answer', async () => {
+    const series = (...values: readonly (readonly [number, string])[]) => ({
+      status: 'success',
+      data: { resultType: 'matrix', result: values.length === 0 ? [] : [{ metric: {}, values }] },
+    });
+    const past = (known: boolean, ...bad: readonly (readonly [number, string])[]) =>
+      play(({ query }) =>
+        query.startsWith('count(')
+          ? known
+            ? vector(1)
+            : vector()
+          : query.includes('bad')
+            ? series(...bad)
+            : series([300, '105'], [600, '105'], [900, '105']),
+      ).source.history({ stable: 'v11', until: T0, buckets: 3, bucketSeconds: 300 });
+    const quiet = { bad: 0, total: 100 };
+    expect(await past(true)).toEqual({ errors: [quiet, quiet, quiet] });
+    expect(await past(true, [600, '2.1'])).toEqual({ errors: [quiet, { bad: 2, total: 100 }] });
+    expect(await past(false)).toEqual({});
+  });
+
+  it('counts an experiment, whose units convert later than they come', async () => {
+    const arm = (what: string) => `sum(increase(${what}_total{version="$version"}[$window]))`;
+    const experiment = {
+      share: 0.5,
+      metric: { name: 'conversion', better: 'higher', converted: arm('won'), units: arm('units') },
+      guardrails: [{ name: 'returns', better: 'lower', converted: arm('back'), margin: 0.01 }],
+    };
+    let hasGuardrail = true;
+    const { read, asked } = play(
+      ({ query, time }) =>
+        query.startsWith('max(timestamp')
+          ? fresh(time)
+          : query.includes('won')
+            ? vector(stretched(9))
+            : query.includes('units')
+              ? vector(stretched(4))
+              : hasGuardrail
+                ? vector(stretched(1))
+                : vector('NaN'),
+      { metrics: [], more: { strategy: 'ab', experiment } },
+    );
+    await read(0);
+    expect((await read(60)).metrics).toMatchObject({
+      conversion: { is: 'counts', candidate: { bad: 9, total: 4 } },
+      returns: { is: 'counts', candidate: { bad: 1, total: 4 } },
+    });
+    // Together or not at all: what is counted of the one is never without the other.
+    hasGuardrail = false;
+    expect((await read(120)).metrics).toMatchObject({
+      conversion: { why: 'incomplete', detail: expect.stringContaining('waits for returns') },
+      returns: { why: 'not-a-number' },
+    });
+    hasGuardrail = true;
+    asked.length = 0;
+    expect((await read(180)).metrics).toMatchObject({ conversion: { is: 'counts' }, returns: { is: 'counts' } });
+    expect(asked.map(({ query }) => query)).toContain('sum(increase(won_total{version="v12"}[135s]))');
   });
 
   it('is known to be away from the first reading on', async () => {

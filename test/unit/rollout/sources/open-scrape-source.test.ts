@@ -432,6 +432,43 @@ describe('the last minute', () => {
   });
 });
 
+describe('an experiment', () => {
+  it('is counted as metrics are, together or not at all, and units convert later than they come', async () => {
+    const experiment = {
+      share: 0.5,
+      metric: {
+        name: 'conversion',
+        better: 'higher',
+        converted: 'won_total{version="$version"}',
+        units: 'units_total{version="$version"}',
+      },
+      guardrails: [{ name: 'returns', better: 'lower', converted: 'back_total{version="$version"}', margin: 0.01 }],
+    };
+    let page = { won: 0, units: 0, back: '0' };
+    const both = (name: string, count: number | string) =>
+      ['v11', 'v12'].map((version) => `${name}_total{version="${version}"} ${count}\n`);
+    const fetch = (async () =>
+      new Response([...both('won', page.won), ...both('units', page.units), ...both('back', page.back)].join(''), {
+        headers: { 'content-type': plainMetricsType },
+      })) as typeof globalThis.fetch;
+    const definition = { strategy: 'ab', experiment } as unknown as RolloutConfig;
+    const source = openScrapeSource({ pages: ['http://a:1/metrics'], definition, rollout: 'trial', token: null, fetch });
+    let state: SourceState | null = null;
+    const read = async (seconds: number) => {
+      const reading: Reading = await source.read({ stable: 'v11', candidate: 'v12', state, now: T0 + seconds * 1000 });
+      state = reading.state;
+      return reading.metrics;
+    };
+    await read(0);
+    page = { won: 1, units: 10, back: '0' };
+    expect(await read(10)).toMatchObject({ conversion: counts([1, 10], [1, 10]), returns: counts([0, 10], [0, 10]) });
+    page = { won: 5, units: 11, back: 'NaN' };
+    expect(await read(20)).toMatchObject({ conversion: { why: 'incomplete' }, returns: { why: 'not-a-number' } });
+    page = { won: 7, units: 12, back: '3' };
+    expect(await read(30)).toMatchObject({ conversion: counts([6, 2], [6, 2]), returns: counts([3, 2], [3, 2]) });
+  });
+});
+
 describe('weighin serve', () => {
   it.each([
     ['OpenMetrics', true],
