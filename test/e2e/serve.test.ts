@@ -159,6 +159,28 @@ describe('weighin serve', () => {
     expect(log.answered.reduce((sum: number, { rows }: { rows: number }) => sum + rows, 0)).toBe([...statuses.values()][0]! + 1);
   });
 
+  it('runs quick models in its own thread, beside whose answers nothing is lost when it stops', async () => {
+    const server = await startServing(
+      [...two, '--versions', 'v11=50,v12=50', '--log', 'own-logs'],
+      root,
+      { WEIGHIN_ADMIN_TOKEN: 'secret' },
+      [],
+    );
+    const state = (await server.get('/admin', { authorization: 'Bearer secret' })).json;
+    expect(state.loaded).toMatchObject([
+      { version: 'v11', threads: 0, alive: true },
+      { version: 'v12', threads: 0, alive: true },
+    ]);
+    const answers = await Promise.all(Array.from({ length: 60 }, () => server.post('/predict', { rows: [row, row] })));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    const scores = new Map(answers.flatMap(({ json }) => json.rows).map(({ model_version, score }) => [model_version, score]));
+    expect(Object.fromEntries(scores)).toEqual({ v11: 0.5, v12: 0.75 });
+    expect((await server.post('/predict', { ...row, p: 5 })).json).toMatchObject({ code: 'MODEL_FAILED' });
+    expect((await server.stop()).status).toBe(0);
+    const check = await weighin(['logs', 'check', 'own-logs', '--task', 'binary', '--json', '-'], { cwd: root });
+    expect(JSON.parse(check.stdout).answered.reduce((sum: number, { rows }: { rows: number }) => sum + rows, 0)).toBe(120);
+  });
+
   it('finishes what it began when it is told to stop', async () => {
     const server = await startServing(two, root);
     // A request whose body is still on its way when the signal comes.

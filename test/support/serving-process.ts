@@ -27,14 +27,15 @@ export interface ServedAnswer {
   readonly json: any;
 }
 
-/** `weighin serve …words --port 0` as a process of its own, ready to answer; gone after the test. */
+/** `weighin serve …words --port 0` as a process of its own, ready to answer; gone after the test. One thread a model; none said: as users run it. */
 export async function startServing(
   words: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  workers: readonly string[] = ['--workers', '1'],
 ): Promise<ServingProcess> {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [join(dist, 'cli.js'), 'serve', ...words, '--port', '0', '--workers', '1'], {
+  const child = spawn(process.execPath, [join(dist, 'cli.js'), 'serve', ...words, '--port', '0', ...workers], {
     cwd,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
