@@ -32,8 +32,17 @@ function begin(number: number): LiveDocument {
     phase: 'pending',
     candidate: { number: 12, digest: digest(12) },
   };
-  const engine = firstEngine('careful', JSON.parse(JSON.stringify(definition)) as typeof definition & { steps?: never; metrics: never }, []);
-  const begun: RolloutEvent = { is: 'begin', owner: 'bench', history: { error_rate: history, slow_share: history }, historyBucketSeconds: 300 };
+  const engine = firstEngine(
+    'careful',
+    JSON.parse(JSON.stringify(definition)) as typeof definition & { steps?: never; metrics: never },
+    [],
+  );
+  const begun: RolloutEvent = {
+    is: 'begin',
+    owner: 'bench',
+    history: { error_rate: history, slow_share: history },
+    historyBucketSeconds: 300,
+  };
   return reduceRollout(withEngine(live, engine), begun, { now: new Date(start), by }).live;
 }
 
@@ -50,9 +59,15 @@ function readingAt(tick: number): Reading {
 
 let lives = Array.from({ length: rollouts }, (_, number) => begin(number));
 const times: number[] = [];
+const cpu: number[] = [];
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 for (let tick = 1; tick <= ticks; tick++) {
   const reading = readingAt(tick);
   const now = new Date(reading.to);
+  const spent = cpuMs();
   const began = performance.now();
   lives = lives.map(
     (live) =>
@@ -63,6 +78,7 @@ for (let tick = 1; tick <= ticks; tick++) {
       ).live,
   );
   times.push(performance.now() - began);
+  cpu.push(cpuMs() - spent);
 }
 // As a guard that starts anew: every document comes from Git and is checked first.
 const texts = lives.map((live) => JSON.stringify(live));
@@ -81,6 +97,7 @@ console.log(
   JSON.stringify({
     rollouts,
     ticks,
+    cpuMs: cpu.sort((a, b) => a - b)[cpu.length >> 1],
     medianMs: sorted[sorted.length >> 1],
     slowestMs: sorted.at(-1),
     coldestMs: times[0],

@@ -24,10 +24,10 @@ try {
     const args = [join(folder, 'rollout-engine-one.mjs'), option('--rollouts', '1000'), option('--ticks', '30')];
     const done = spawnSync(process.execPath, args, { encoding: 'utf8' });
     if (done.status !== 0) throw new Error(`The measurement ended with ${done.status}: ${done.stderr}`);
-    const { rollouts, ticks, medianMs, slowestMs, coldestMs, fromGitMs, bytes } = JSON.parse(done.stdout);
+    const { rollouts, ticks, cpuMs, medianMs, slowestMs, coldestMs, fromGitMs, bytes } = JSON.parse(done.stdout);
     const ms = (value) => `${value.toFixed(1)} ms`;
     console.log(
-      `${rollouts} rollouts, ${ticks} ticks: median ${ms(medianMs)}, slowest ${ms(slowestMs)}, first ${ms(coldestMs)}; checked as from Git ${ms(fromGitMs)}, ${bytes} bytes each`,
+      `${rollouts} rollouts, ${ticks} ticks: median ${ms(medianMs)} (${ms(cpuMs)} of processor time), slowest ${ms(slowestMs)}, first ${ms(coldestMs)}; checked as from Git ${ms(fromGitMs)}, ${bytes} bytes each`,
     );
   }
 } finally {
