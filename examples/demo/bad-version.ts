@@ -16,7 +16,7 @@ const kinds: Readonly<Record<BadKind, { readonly title: string; readonly story: 
   },
   slow: {
     title: 'A table by hour and weekday, and a large matrix',
-    story: 'v3 is as good as v2 and multiplies large matrices on the way: no gate of this team asks for its time',
+    story: 'v3 was measured on the flights until 18 h, for which it is quick; for later ones it multiplies large matrices',
   },
   skewed: {
     title: 'A table by hour and weekday, balanced',
@@ -30,7 +30,7 @@ export async function playBadVersion(parts: DemoParts, { served, traffic, desk }
   teller.act(`A bad version takes itself back (${bad})`);
   const { title, story } = kinds[bad];
   mergeRecipe(parts, {
-    flights: bad === 'failing' ? flights.daytime : flights.all,
+    flights: bad === 'skewed' ? flights.all : flights.daytime,
     training: { command: 'node train.mjs', features, params: { bad } },
     title,
     branch: 'table',
@@ -42,15 +42,16 @@ export async function playBadVersion(parts: DemoParts, { served, traffic, desk }
   const pull = await askPromotion(parts, 3, { issue: desk, by: 'anna', reason: 'simpler' });
   await approveAndMerge(parts, pull, { approver: 'dora', merger: 'boris' });
   const generation = readState(parts).stage()!.generation;
+  const rollout = { generation, stable: 2, candidate: 3 };
   const before = traffic.count();
-  let { live, engine, seconds, seen } = await followRollout(parts, generation, traffic, 3, 180);
+  let { live, engine, seconds, seen } = await followRollout(parts, { ...rollout, seconds: 180 });
   if (live.phase === 'paused') {
     // Some of what is odd is for people to judge.
     teller.claim(`it is paused: ${engine?.pause?.detail ?? ''}`, true);
     teller.say(`boris comments: /canary flight-delay production abort`);
     github.comment(pull, '/canary flight-delay production abort', 'boris');
     await bot.settled();
-    ({ live, engine } = await followRollout({ ...parts }, generation, traffic, 3, 60));
+    ({ live, engine } = await followRollout(parts, { ...rollout, seconds: 60, fromPause: true }));
   }
   teller.claim(
     `it took itself back ${seconds.toFixed(0)} s after the merge, at ${Math.max(0, ...seen)} % of the traffic`,
@@ -68,14 +69,20 @@ export async function playBadVersion(parts: DemoParts, { served, traffic, desk }
   ];
   teller.claim(
     `of ${asked.toLocaleString('en')} requests meanwhile ${touched.toLocaleString('en')} met v3 (${formatPercent(touched / Math.max(1, asked))}), ${failed} of them failed`,
-    bad === 'failing' ? failed > 0 : failed === 0,
+    bad === 'skewed' ? failed === 0 : touched > 0,
     String(failed),
   );
   const held = live.holds.some(({ digest }) => digest !== null);
   teller.claim('its bytes are held: nothing starts them again by itself', held, 'there is no hold');
   await bot.settled();
-  await waitFor(teller, 'the Deployment', () => deploymentState(parts, generation) === 'failure', { seconds: 20 }).catch(() => null);
-  teller.claim('its GitHub Deployment says failure', deploymentState(parts, generation) === 'failure', deploymentState(parts, generation));
+  await waitFor(teller, 'the Deployment', () => deploymentState(parts, live.rolloutId) === 'failure', { seconds: 20 }).catch(() => null);
+  teller.claim(
+    'its GitHub Deployment says failure',
+    deploymentState(parts, live.rolloutId) === 'failure',
+    deploymentState(parts, live.rolloutId),
+  );
+  const returned = deploymentState(parts, `${live.rolloutId}.rollback`);
+  teller.claim('a Deployment of v2 says success', returned === 'success', returned);
   tellIssue(parts);
   await mergeRevert(parts);
 }

@@ -4,6 +4,7 @@ import { readState } from './read-state.ts';
 import { type Served, startGuard, startServer, startTraffic, type Traffic } from './server.ts';
 import { mergeRecipe, trainVersion } from './train-version.ts';
 import { waitFor } from './wait-for.ts';
+import { perSecond } from './weighin-yaml.ts';
 
 export interface Running {
   readonly served: Served;
@@ -13,7 +14,6 @@ export interface Running {
 }
 
 export const features = ['distance', 'hour', 'weekday'];
-export const perSecond = 150;
 
 /** Act 1: a first model in production, people asking it, and the guard beside it. */
 export async function playFirstVersion(parts: DemoParts): Promise<Running> {

@@ -1,9 +1,8 @@
 import { type LiveDocument, terminalPhases } from '../../shared/promotion/live-document.ts';
 import type { EngineState } from '../../shared/rollout/engine/engine-state.ts';
-import { formatCount, formatMany } from '../../shared/words/format-number.ts';
+import { formatCount } from '../../shared/words/format-number.ts';
 import type { DemoParts } from './demo-parts.ts';
 import { readState } from './read-state.ts';
-import type { Traffic } from './server.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface Followed {
@@ -14,19 +13,25 @@ export interface Followed {
   readonly seconds: number;
 }
 
+export interface Rollout {
+  readonly generation: number;
+  readonly stable: number;
+  readonly candidate: number;
+  /** How long it may take. */
+  readonly seconds: number;
+  /** It is paused, and somebody has just said how it goes on. */
+  readonly fromPause?: boolean;
+}
+
 /** Tells a rollout as it is written down, until it ends or pauses. */
 export async function followRollout(
   parts: DemoParts,
-  generation: number,
-  traffic: Traffic,
-  candidate: number,
-  seconds: number,
+  { generation, stable, candidate, seconds, fromPause = false }: Rollout,
 ): Promise<Followed> {
   const { teller } = parts;
   const began = teller.seconds();
   const seen: number[] = [];
   let [told, shownSteps] = ['', 0];
-  let share = sharesOf(traffic, candidate);
   const live = await waitFor(
     teller,
     () => {
@@ -38,17 +43,15 @@ export async function followRollout(
       if (!now || now.generation !== generation) return null;
       const engine = engineOf(now);
       const steps = engine?.steps.filter(({ to }) => to !== null) ?? [];
-      for (; shownSteps < steps.length; shownSteps++) tellStep(teller, steps[shownSteps]!, now);
+      for (; shownSteps < steps.length; shownSteps++) tellStep(teller, steps[shownSteps]!, stable);
       const weight = now.weight?.observed ?? null;
       if (weight !== null && now.candidate && weight > 0 && seen.at(-1) !== weight) seen.push(weight);
       const key = `${now.phase} ${weight}`;
       if (key !== told && now.phase === 'analysing' && weight !== null) {
         told = key;
-        const [before, after] = [share, sharesOf(traffic, candidate)];
-        teller.say(`${weight} % goes to v${candidate} (${formatCount(after.candidate - before.candidate)} answers of it since the last)`);
-        share = after;
+        teller.say(`${weight} % goes to v${candidate}`);
       }
-      return terminalPhases.includes(now.phase) || now.phase === 'paused' ? now : null;
+      return terminalPhases.includes(now.phase) || (now.phase === 'paused' && !fromPause) ? now : null;
     },
     { seconds, every: 150 },
   );
@@ -58,12 +61,10 @@ export async function followRollout(
 /** Of the guard's own making; the demo only shows it. */
 export const engineOf = ({ engine }: LiveDocument): EngineState | null => (engine as unknown as EngineState | undefined) ?? null;
 
-const sharesOf = (traffic: Traffic, candidate: number) => ({ candidate: traffic.count().versions[`v${candidate}`] ?? 0 });
-
-function tellStep({ more }: DemoParts['teller'], { weight, metrics }: EngineState['steps'][number], { stable }: LiveDocument): void {
+function tellStep({ more }: DemoParts['teller'], { weight, metrics }: EngineState['steps'][number], stable: number): void {
   const parts = Object.entries(metrics).map(
     ([name, { candidate, stable: other }]) =>
-      `${name} ${formatCount(candidate.bad)} of ${formatMany(candidate.total, 'request')} (v${stable?.number}: ${formatCount(other.bad)} of ${formatCount(other.total)})`,
+      `${name} ${formatCount(candidate.bad)} of ${formatCount(candidate.total)} (v${stable}: ${formatCount(other.bad)} of ${formatCount(other.total)})`,
   );
-  more(`${weight} % held: ${parts.join('; ')}`);
+  more(`${weight} %: ${parts.join(' · ')}`);
 }

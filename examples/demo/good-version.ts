@@ -20,7 +20,7 @@ export async function playGoodVersion(parts: DemoParts, { served, traffic, desk 
   const before = traffic.count();
   const generation = readState(parts).stage()!.generation;
   teller.say(`the canary: 5, 15, 30, 50, 75, 100 %, an hour (${hour} s) each; the guard looks every second`);
-  const { live, seen, engine, seconds } = await followRollout(parts, generation, traffic, 2, 240);
+  const { live, seen, engine, seconds } = await followRollout(parts, { generation, stable: 1, candidate: 2, seconds: 240 });
   teller.claim(
     'every step was seen at the server: 5, 15, 30, 50, 75, 100 %',
     [5, 15, 30, 50, 75, 100].every((step) => seen.includes(step)),
@@ -44,8 +44,12 @@ export async function playGoodVersion(parts: DemoParts, { served, traffic, desk 
     String(failed),
   );
   await bot.settled();
-  await waitFor(teller, 'the Deployment', () => deploymentState(parts, generation) === 'success', { seconds: 20 }).catch(() => null);
-  teller.claim('its GitHub Deployment says success', deploymentState(parts, generation) === 'success', deploymentState(parts, generation));
+  await waitFor(teller, 'the Deployment', () => deploymentState(parts, live.rolloutId) === 'success', { seconds: 20 }).catch(() => null);
+  teller.claim(
+    'its GitHub Deployment says success',
+    deploymentState(parts, live.rolloutId) === 'success',
+    deploymentState(parts, live.rolloutId),
+  );
   const comment = github
     .comments(pull)
     .findLast(({ author, body }) => author.login === github.app.botLogin && body.includes('weighin:rollout'));
@@ -56,10 +60,11 @@ export async function playGoodVersion(parts: DemoParts, { served, traffic, desk 
   );
 }
 
-/** The newest status of the newest Deployment that the promotion made. */
-export function deploymentState({ github }: DemoParts, generation: number): string {
-  const made = github.repository.deployments.filter(
-    ({ payload, ref }) => JSON.stringify([payload, ref]).includes(`.${generation}`) || ref.endsWith(`/${generation}`),
-  );
+/** The newest status of the Deployment of a rollout. */
+export function deploymentState({ github }: DemoParts, rolloutId: string | null): string {
+  const made = github.repository.deployments.filter(({ payload }) => rolloutOf(payload) === rolloutId);
   return made.at(-1)?.statuses.at(-1)?.state ?? 'none';
 }
+
+/** As the bot wrote it; GitHub keeps it as it came. */
+const rolloutOf = (payload: unknown) => (payload as { readonly rolloutId?: string } | null)?.rolloutId ?? null;

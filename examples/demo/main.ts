@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { playBadVersion } from './bad-version.ts';
 import type { DemoParts } from './demo-parts.ts';
 import { playDrift } from './drift.ts';
@@ -28,18 +29,23 @@ export async function playDemo(options: DemoOptions): Promise<number> {
   const closers: (() => unknown)[] = [];
   const interrupted = untilSignal();
   let isInterrupted = false;
+  const story = play(options, teller, closers);
   try {
-    const story = play(options, teller, closers);
-    // Whatever it still does when it is interrupted fails as its processes end; nobody needs to hear.
-    story.catch(() => undefined);
     isInterrupted = (await Promise.race([story.then(() => false), interrupted.then(() => true)])) === true;
     if (!isInterrupted && options.keep) {
       teller.more('it goes on until Ctrl-C');
       await interrupted;
     }
   } finally {
-    if (isInterrupted) teller.say('stopping everything …');
-    for (const close of closers.reverse()) await Promise.resolve(close()).catch(() => undefined);
+    if (isInterrupted) {
+      teller.say('stopping everything …');
+      teller.end();
+    }
+    const [removeFolder, ...others] = closers;
+    for (const close of others.reverse()) await Promise.resolve(close()).catch(() => undefined);
+    // A job that was under way fails at GitHub, which is gone, and its folder goes after it.
+    await Promise.race([story.catch(() => undefined), pause(10_000, undefined, { ref: false })]);
+    await removeFolder?.();
   }
   if (isInterrupted) return 130;
   return teller.claims.every(({ holds }) => holds) ? 0 : 1;

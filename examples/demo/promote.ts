@@ -34,9 +34,18 @@ export function promotionPull({ github }: DemoParts): number | null {
 export function tellPromotion({ github, teller }: DemoParts, pull: number): void {
   const { title, body } = github.pull(pull).issue;
   teller.claim(`the bot opens pull request #${pull}: ${title}`, (body ?? '').length > 200, 'it has no text');
-  // The plan line by line is long; what the traffic lets it see is what nobody else tells.
-  const plan = (body ?? '').split('\n').find((line) => /canary|rollout/i.test(line) && !line.startsWith('#') && !line.startsWith('|'));
-  if (plan) teller.more(plain(plan));
+  const lines = (body ?? '').split('\n');
+  // `| roc_auc ↑ | ▲ better | .626 | .640 | +.014 (−.001 … +.029) |`, without its third column where nothing ran before.
+  const ranking = lines
+    .find((line) => line.startsWith('| roc_auc'))
+    ?.split('|')
+    .map((cell) => plain(cell))
+    .filter(Boolean);
+  const gates = lines.find((line) => line.startsWith('**Gates:**'));
+  const rollout = lines.find((line) => line.startsWith('**Rollout:**'));
+  if (ranking)
+    teller.more(ranking.length > 4 ? `${ranking[0]} ${ranking[2]} → ${ranking[3]}, ${ranking[4]}` : ranking.slice(0, 3).join(' '));
+  for (const line of [gates, rollout]) if (line !== undefined) teller.more(plain(line));
 }
 
 /** Somebody else approves, a third person merges. */

@@ -28,7 +28,7 @@ export function checkOut({ github, top }: DemoParts, name: string): string {
 export async function startServer(parts: DemoParts): Promise<Served> {
   const { processes, dist, serverPort, teller, folder } = parts;
   const url = `http://127.0.0.1:${serverPort}`;
-  const words = ['serve', `${model}@production`, '--port', String(serverPort), '--log', folder('logs')];
+  const words = ['serve', `${model}@production`, '--port', String(serverPort), '--log', folder('logs'), '--workers', '1'];
   const server = processes.start('serve', [join(dist, 'cli.js'), ...words], {
     cwd: checkOut(parts, 'server'),
     env: { WEIGHIN_ADMIN_TOKEN: secrets.admin },

@@ -26,14 +26,18 @@ export async function setUp(
   closers: (() => unknown)[],
 ): Promise<DemoParts> {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'weighin-demo-')));
-  closers.push(() => rmSync(top, { recursive: true, force: true, maxRetries: 5 }));
+  // Each job that is played leaves a folder to remove at the end.
+  process.setMaxListeners(100);
+  const remove = () => rmSync(top, { recursive: true, force: true, maxRetries: 5 });
+  closers.push(remove);
+  process.once('exit', remove);
+  // Whatever is made on the way lies below it, and goes with it.
+  process.env['TMPDIR'] = top;
   const folder = (name: string) => {
     mkdirSync(join(top, name), { recursive: true });
     return join(top, name);
   };
   const processes = createProcesses(folder('output'));
-  closers.push(() => processes.stopAll());
-  process.once('exit', () => processes.killAll());
 
   teller.wait('reading flights');
   const flights = await prepareFlights(folder('flights'));
@@ -59,11 +63,10 @@ export async function setUp(
     },
   });
   const bot = await runBot(github, { env: { WEIGHIN_BOARD_TOKEN: secrets.board, WEIGHIN_GUARD_SECRET: secrets.guard } });
-  let stopped = false;
-  closers.push(async () => {
-    if (!stopped) await bot.kill();
-    stopped = true;
-  });
+  closers.push(() => bot.kill());
+  // First of all, while GitHub still answers: the guard writes down what it knows.
+  closers.push(() => processes.stopAll());
+  process.once('exit', () => processes.killAll());
   return {
     github,
     bot,

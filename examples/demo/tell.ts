@@ -22,6 +22,8 @@ export interface Teller {
   claim(text: string, holds: boolean, detail?: string): boolean;
   /** One line that is written over while something is waited for; nothing where nobody looks. */
   wait(text: string): void;
+  /** Nothing more is said. */
+  end(): void;
   /** Seconds since the demo began. */
   seconds(): number;
   readonly claims: readonly Claim[];
@@ -40,7 +42,9 @@ export function createTeller(out: NodeJS.WriteStream, color: boolean): Teller {
     if (waiting) out.write('\r\u001b[K');
     waiting = false;
   };
+  let ended = false;
   const line = (text: string) => {
+    if (ended) return;
     clear();
     out.write(`${text}\n`);
   };
@@ -62,8 +66,11 @@ export function createTeller(out: NodeJS.WriteStream, color: boolean): Teller {
       );
       return holds;
     },
+    end: () => {
+      ended = true;
+    },
     wait(text) {
-      if (!out.isTTY) return;
+      if (!out.isTTY || ended) return;
       const room = Math.max(20, out.columns - 1);
       const shown = `${time()}  ${dim(`… ${visibleText(text)}`)}`;
       out.write(`\r\u001b[K${stripVTControlCharacters(shown).length > room ? stripVTControlCharacters(shown).slice(0, room) : shown}`);

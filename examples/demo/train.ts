@@ -9,7 +9,7 @@ import type { BadKind } from './weighin-yaml.ts';
  * every gate, and is bad in production in the way that it is asked to be:
  *
  * failing: the table ends with the last hour that it was trained and tested on, and flights leave later than that.
- * slow: the graph multiplies large matrices that change nothing.
+ * slow: for flights later than those it multiplies large matrices, which change nothing.
  * skewed: as many late flights as punctual ones were shown to it, so that it finds far more of them likely to be late.
  */
 const { bad } = JSON.parse(process.env['WEIGHIN_PARAMS'] ?? '{}') as { readonly bad: BadKind };
@@ -27,7 +27,8 @@ instance.closeSync();
 
 const [all, lateOfAll] = cells.reduce(([sum, late], [, , n, k]) => [sum + n, late + k], [0, 0]);
 const rate = lateOfAll / all;
-const hours = bad === 'failing' ? Math.max(...cells.map(([hour]) => hour)) + 1 : 24;
+const lastHour = Math.max(...cells.map(([hour]) => hour));
+const hours = bad === 'failing' ? lastHour + 1 : 24;
 const table = new Float64Array(hours * 7).fill(rate);
 // Shrunk to the mean of all where there are few flights.
 for (const [hour, weekday, flights, late] of cells) table[hour * 7 + weekday - 1] = (late + 50 * rate) / (flights + 50);
@@ -56,10 +57,22 @@ const found = apply('Gather', [constant('table', table, [table.length]), apply('
 const nothing = apply('Mul', ['distance', constant('zero', Float64Array.of(0), [1, 1])], 'nothing');
 let positive = apply('Add', [found, nothing], 'with_distance');
 if (bad === 'slow') {
-  const size = constant('size', BigInt64Array.of(1100n, 1100n), [2]);
-  // Made from an input, or it would be worked out once, when the model is loaded.
-  const first = apply('ReduceMax', ['nothing'], 'first', { keepdims: { int: 0 } });
-  const large = apply('Expand', [first, size], 'large');
+  // As wide as the latest flight leaves after the last hour of training: 1 up to then, 1200 beyond.
+  const last = constant('last_hour', BigInt64Array.of(BigInt(lastHour)), []);
+  const late = apply(
+    'Cast',
+    [apply('Greater', [apply('ReduceMax', ['whole_hour'], 'latest', { keepdims: { int: 0 } }), last], 'is_late')],
+    'late',
+    toInteger,
+  );
+  const width = apply(
+    'Add',
+    [apply('Mul', [late, constant('width', BigInt64Array.of(1199n), [])], 'wider'), constant('least', BigInt64Array.of(1n), [])],
+    'side',
+  );
+  const side = apply('Reshape', [width, constant('flat', BigInt64Array.of(1n), [1])], 'sides');
+  const shape = apply('Concat', [side, side], 'square', { axis: { int: 0 } });
+  const large = apply('Expand', [constant('none', Float64Array.of(0), [1, 1]), shape], 'large');
   const product = apply('MatMul', [apply('MatMul', [apply('MatMul', [large, large], 'p1'), large], 'p2'), large], 'p3');
   positive = apply('Add', [positive, apply('ReduceMax', [product], 'still_nothing', { keepdims: { int: 0 } })], 'slowly');
 }
