@@ -4,6 +4,7 @@ import { keepsWeight, pauseRollout, succeed, wishAgain } from './change-phase.ts
 import { describeMissing, describeTime } from './describe-stop.ts';
 import { isSettled, isTaken, observedWeight, trafficKey, wishOf, withTraffic } from './desired-traffic.ts';
 import { endStep, isWaived, obey } from './end-step.ts';
+import type { EngineMetric } from './engine-state.ts';
 import { daysOfExperiment } from './experiment-seam.ts';
 import type { Reading } from './metric-source.ts';
 import { inEngine, intoPhase, type MovingRollout, pastTime, type Turn, withLive } from './moving-rollout.ts';
@@ -19,15 +20,16 @@ type Tick = Extract<RolloutEvent, { readonly is: 'tick' }>;
  * One look of the guard. In this order, and the first that speaks ends it: rules that go back to stable, a hold, a silence of the guard that
  * is not judged yet, then what the phase waits for. One transition a tick at most, so no wait is ever counted twice.
  */
-export function reduceTick(before: MovingRollout, tick: Tick, turn: Turn): MovingRollout {
-  const { live } = before;
+export function reduceTick(read: MovingRollout, tick: Tick, turn: Turn): MovingRollout {
+  const { live } = read;
   // Another process guards it; this one was overtaken.
-  if (live.guard?.owner != null && live.guard.owner !== tick.owner) return before;
+  if (live.guard?.owner != null && live.guard.owner !== tick.owner) return read;
   const { now, at, plan } = turn;
   const last = live.guard?.lastAt ?? at;
   const since = now.getTime() - Date.parse(last);
   const elapsed = Math.min(Math.max(0, since), plan.maxSilence);
   const isGap = since > plan.maxSilence;
+  const before = since < 0 ? withoutFuture(read, turn) : read;
   const { rollout: seen, settled } = lookAtTarget(before, tick, turn, isGap);
   let rollout = withLive(seen, {
     guard: {
@@ -86,6 +88,24 @@ export function reduceTick(before: MovingRollout, tick: Tick, turn: Turn): Movin
     default:
       return rollout;
   }
+}
+
+/** The clock went back: dates that are still to come would keep every silence unnoticed until then, so they count from now. */
+function withoutFuture(rollout: MovingRollout, { now }: Turn): MovingRollout {
+  const { engine } = rollout;
+  const past = (at: string | null) => at && new Date(pastTime(at, now)).toISOString();
+  const opened = (metric: EngineMetric): EngineMetric =>
+    metric.open ? { ...metric, open: { ...metric.open, since: past(metric.open.since) ?? metric.open.since } } : metric;
+  return inEngine(rollout, {
+    lastDataAt: past(engine.lastDataAt),
+    differsSince: past(engine.differsSince),
+    recordedAt: past(engine.recordedAt),
+    leasedAt: past(engine.leasedAt),
+    missing: Object.fromEntries(
+      Object.entries(engine.missing).map(([name, each]) => [name, { ...each, since: past(each.since) ?? each.since }]),
+    ),
+    metrics: Object.fromEntries(Object.entries(engine.metrics).map(([name, metric]) => [name, opened(metric)])),
+  });
 }
 
 const desiredOf = ({ live, engine }: MovingRollout) => wishOf(live, engine);

@@ -126,6 +126,14 @@ describe('abort', () => {
     expect(rollout.types()).toEqual(['rollout.began', 'rollout.rolled-back', 'hold.placed']);
   });
 
+  it('is toward stable also where nobody knows what the target does', () => {
+    const rollout = simulate(pending());
+    rollout.isStuck = true;
+    rollout.reduce({ is: 'begin', owner: 'host-1', history: {}, historyBucketSeconds: 300 });
+    expect(rollout.live.weight?.observed).toBeNull();
+    expect(rollout.reduce(say('abort')).effects).toMatchObject([{ toward: 'stable' }]);
+  });
+
   it('of what has not begun ends it without touching traffic', () => {
     const rollout = simulate(pending());
     rollout.reduce(say('abort'));

@@ -83,6 +83,15 @@ describe('shadow', () => {
     expect(rollout.live.holds).toHaveLength(1);
   });
 
+  it('plans its comparison by what both arms answer', () => {
+    const history = Array.from({ length: 24 }, () => ({ bad: 5, total: 1000 }));
+    const { metrics } = simulate(pending(shadow)).begin(history).engine;
+    // Each of 12,000 requests an hour twice: 24,000 · ½ · ½ · p(1 − p).
+    const p = 120.5 / 24_001;
+    expect(metrics['error_rate']?.requestsPerHour).toBe(24_000);
+    expect(metrics['error_rate']?.plannedInformation).toBeCloseTo(6_000 * p * (1 - p), 6);
+  });
+
   it('is stopped by its rules although nobody got its answers', () => {
     const rollout = simulate(pending(shadow), steady(0.04)).begin().untilPhase('rolled-back');
     expect(rollout.engine.stop).toMatchObject({ ends: 'rolled-back', metric: 'error_rate' });
