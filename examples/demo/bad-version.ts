@@ -75,7 +75,7 @@ export async function playBadVersion(parts: DemoParts, { served, traffic, desk }
   const held = live.holds.some(({ digest }) => digest !== null);
   teller.claim('its bytes are held: nothing starts them again by itself', held, 'there is no hold');
   await bot.settled();
-  await waitFor(teller, 'the Deployment', () => deploymentState(parts, live.rolloutId) === 'failure', { seconds: 20 }).catch(() => null);
+  await waitFor(teller, 'the Deployment', () => deploymentState(parts, live.rolloutId) === 'failure', { seconds: 60 }).catch(() => null);
   teller.claim(
     'its GitHub Deployment says failure',
     deploymentState(parts, live.rolloutId) === 'failure',
@@ -104,7 +104,7 @@ function tellIssue({ github, teller }: DemoParts): void {
 /** main still says v3; the bot's pull request makes it say what runs. */
 async function mergeRevert(parts: DemoParts): Promise<void> {
   const { github, bot, teller, flights } = parts;
-  const pull = await waitFor(teller, 'the revert', () => promotionPull(parts), { seconds: 20 });
+  const pull = await waitFor(teller, 'the revert', () => promotionPull(parts), { seconds: 60 });
   teller.claim(`the bot opens pull request #${pull}: ${github.pull(pull).issue.title}`, true);
   github.review(pull, 'dora', 'APPROVED');
   await bot.settled();

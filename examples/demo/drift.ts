@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { MonitoringReport } from '../../shared/monitoring/monitoring-report.ts';
 import { monitorWorkflow, retrainDispatch } from '../../shared/promotion/evidence-document.ts';
 import type { DemoParts } from './demo-parts.ts';
@@ -26,10 +25,14 @@ export async function playDrift(parts: DemoParts, { traffic }: Running, began: n
   teller.say('the airline opens its long-haul routes: only flights of more than 1,500 miles are asked for now');
   // Whichever hour it begins in, two are whole.
   const hours = 3;
-  for (let left = hours * hour; left > 0; left--) {
-    teller.wait(`${hours} hours of it (${left} s)`);
-    await pause(1000);
-  }
+  const until = performance.now() + hours * hour * 1000;
+  const left = () => Math.max(0, until - performance.now()) / 1000;
+  await waitFor(
+    teller,
+    () => `${hours} hours of it (${Math.ceil(left())} s)`,
+    () => left() === 0,
+    { seconds: 60 },
+  );
   const report = await monitor(parts, began);
   const episode = report.episodes.find(({ kind, until }) => kind === 'drift' && until === null);
   teller.claim(
@@ -59,7 +62,7 @@ export async function playDrift(parts: DemoParts, { traffic }: Running, began: n
   teller.wait('retraining, on the flights of the nightly export');
   await trainVersion(parts, 4, { by: github.app.botLogin, event: 'repository_dispatch' });
   teller.claim('v4 is trained on newer flights, measured against v2, and registered', readState(parts).hasVersion(4));
-  const pull = await waitFor(teller, 'the pull request of the retraining', () => promotionPull(parts), { seconds: 30 });
+  const pull = await waitFor(teller, 'the pull request of the retraining', () => promotionPull(parts), { seconds: 60 });
   teller.claim(`it comes back as pull request #${pull}: ${github.pull(pull).issue.title}`, github.pull(pull).issue.title.includes('v4'));
   teller.more('nothing goes to production by itself: somebody reviews and merges it, as before');
 }

@@ -38,12 +38,12 @@ export async function playFirstVersion(parts: DemoParts): Promise<Running> {
     parts.teller,
     'v1 is live',
     () => (readState(parts).live()?.phase === 'succeeded' ? readState(parts).live() : null),
-    { seconds: 25 },
+    { seconds: 60 },
   );
   teller.claim(`production runs v${live.stable?.number}, says weighin/state`, live.stable?.number === 1);
   const traffic = startTraffic(parts);
   traffic.send({ url: served.url, rows: flights.usual, perSecond });
-  await waitFor(teller, 'first answers', () => (traffic.count().versions['v1'] ?? 0) > perSecond, { seconds: 20 });
+  await waitFor(teller, 'first answers', () => (traffic.count().versions['v1'] ?? 0) > perSecond, { seconds: 60 });
   teller.claim(
     `people ask about ${perSecond} real flights a second at http://127.0.0.1:${serverPort}, and v1 answers`,
     traffic.count().failed === 0,

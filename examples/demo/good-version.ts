@@ -44,7 +44,7 @@ export async function playGoodVersion(parts: DemoParts, { served, traffic, desk 
     String(failed),
   );
   await bot.settled();
-  await waitFor(teller, 'the Deployment', () => deploymentState(parts, live.rolloutId) === 'success', { seconds: 20 }).catch(() => null);
+  await waitFor(teller, 'the Deployment', () => deploymentState(parts, live.rolloutId) === 'success', { seconds: 60 }).catch(() => null);
   teller.claim(
     'its GitHub Deployment says success',
     deploymentState(parts, live.rolloutId) === 'success',

@@ -62,6 +62,7 @@ async function play(options: DemoOptions, teller: Teller, closers: (() => unknow
     await playDrift(parts, running, began);
     teller.claim('GitHub was asked for nothing that it does not have', parts.github.unknown.length === 0, parts.github.unknown.join(', '));
   } catch (error) {
+    if (teller.isOver()) return;
     teller.claim(
       error instanceof NeverCame ? error.message : `the demo itself failed: ${error instanceof Error ? error.message : String(error)}`,
       false,

@@ -17,7 +17,7 @@ export async function askPromotion(parts: DemoParts, number: number, { issue, by
   teller.say(`${by} comments: ${command}`);
   github.comment(issue, command, by);
   await bot.settled();
-  const pull = await waitFor(teller, 'a promotion pull request', () => promotionPull(parts), { seconds: 30 });
+  const pull = await waitFor(teller, 'a promotion pull request', () => promotionPull(parts), { seconds: 60 });
   tellPromotion(parts, pull);
   return pull;
 }
@@ -65,7 +65,7 @@ export async function approveAndMerge(
     teller,
     () => `the check of the promotion (${found()?.summary ?? ''})`,
     () => check() === 'success',
-    { seconds: 20 },
+    { seconds: 60 },
   );
   teller.claim(`${approver} approves, and it says yes`, check() === 'success', check());
   const generation = readState(parts).stage()?.generation ?? 0;

@@ -40,7 +40,7 @@ export async function startServer(parts: DemoParts): Promise<Served> {
       if (server.child.exitCode !== null) throw new NeverCame(`weighin serve ended: ${server.output().trim().slice(-300)}`);
       return (await fetch(`${url}/ready`).catch(() => null))?.ok === true;
     },
-    { seconds: 30 },
+    { seconds: 60 },
   );
   return {
     server,
@@ -86,7 +86,7 @@ export async function startGuard(parts: DemoParts): Promise<RunningProcess> {
       if (guard.child.exitCode !== null) throw new NeverCame(`weighin rollout watch ended: ${guard.output().trim().slice(-300)}`);
       return guard.output().includes('guards');
     },
-    { seconds: 20 },
+    { seconds: 60 },
   );
   return guard;
 }

@@ -24,6 +24,7 @@ export interface Teller {
   wait(text: string): void;
   /** Nothing more is said. */
   end(): void;
+  isOver(): boolean;
   /** Seconds since the demo began. */
   seconds(): number;
   readonly claims: readonly Claim[];
@@ -66,6 +67,7 @@ export function createTeller(out: NodeJS.WriteStream, color: boolean): Teller {
       );
       return holds;
     },
+    isOver: () => ended,
     end: () => {
       ended = true;
     },

@@ -45,5 +45,5 @@ export async function trainVersion(
       `${model}@v${number} was not registered; ${failed[0]} says: ${failed[1].log.trim().split('\n').slice(-3).join(' / ')}`,
     );
   await bot.settled();
-  await waitFor(teller, `${model}@v${number} is registered`, () => readState(parts).hasVersion(number), { seconds: 30 });
+  await waitFor(teller, `${model}@v${number} is registered`, () => readState(parts).hasVersion(number), { seconds: 60 });
 }

@@ -13,6 +13,7 @@ export async function waitFor<T>(
 ): Promise<T> {
   const began = performance.now();
   for (;;) {
+    if (teller.isOver()) throw new NeverCame('somebody ended it');
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;
     const shown = typeof text === 'string' ? text : text();

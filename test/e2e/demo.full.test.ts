@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,22 @@ const summary = (name: string) =>
     readonly seconds: number;
     readonly claims: readonly { readonly act: string; readonly text: string; readonly holds: boolean }[];
   };
+
+const childrenOf = (pid: number) =>
+  execFileSync('ps', ['-axo', 'pid=,ppid='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === pid)
+    .map(([child]) => child!);
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 it.each(['failing', 'slow', 'skewed'])(
   'plays the whole loop with a %s version: every claim holds, nothing is left',
@@ -80,10 +96,13 @@ it('ends every process and removes every folder when it is interrupted', { timeo
   }
   const bundle = join(root, 'node_modules/.weighin-demo', String(played.child.pid));
   expect(existsSync(bundle)).toBe(true);
+  const children = childrenOf(played.child.pid ?? 0);
+  expect(children.length).toBeGreaterThan(0);
   played.child.kill('SIGINT');
   expect(await played.ended).toBe(130);
   expect(readdirSync(join(top, 'tmp'))).toEqual([]);
   expect(existsSync(bundle)).toBe(false);
+  expect(children.filter(isAlive)).toEqual([]);
 });
 
 it('says what it takes, and refuses the rest', async () => {
