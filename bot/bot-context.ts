@@ -16,6 +16,8 @@ export interface BotContext {
   readonly mode: 'server' | 'workflow';
   /** The policy: weighin.yaml (with what it includes) of the default branch at a commit; kept by commit, which never changes. */
   readonly policy: () => Promise<Policy>;
+  /** When a rollout's guard said that it had looked, since what it recorded; for people to see, never to decide by. */
+  readonly heard?: (rolloutId: string) => { readonly at: string } | null;
   /** Proves evidence that a weigh run hands over. @throws UserError where a statement contradicts it */
   readonly verifyNewEvidence: VerifyAttestation;
   /** Proves again what was accepted as attested; `unknown` where nobody could be asked, which is never ready. */

@@ -2,7 +2,8 @@ import { type Hold, type LiveDocument, terminalPhases } from '../../shared/promo
 import type { StageDocument } from '../../shared/registry/stage-document.ts';
 import { code, joinMarkdown, type Markdown, md } from '../../shared/words/markdown.ts';
 import { clipText } from '../../shared/words/visible-text.ts';
-import type { Reply } from '../bot-context.ts';
+import { ageWords } from '../board/moment-words.ts';
+import type { BotContext, Reply } from '../bot-context.ts';
 import { readWorkspace } from '../state/workspace.ts';
 import type { CommandCall, CommandLine } from './command-line.ts';
 import { knownNumbers } from './known-numbers.ts';
@@ -14,7 +15,7 @@ const mostRows = 40;
 
 /** Every stage of every model, or of one: what it should run, what it does, what holds it, and the newest version beside. */
 export async function status({ model }: Extract<CommandLine, { name: 'status' }>, { context }: CommandCall): Promise<Reply> {
-  const { forge } = context;
+  const { forge, heard } = context;
   const workspace = await readWorkspace(context);
   if (model !== null) modelOf(workspace.policy, model);
   else configOf(workspace.policy);
@@ -30,7 +31,7 @@ export async function status({ model }: Extract<CommandLine, { name: 'status' }>
   const newest = await knownNumbers(forge, model);
   const rows = keys.map((key) => {
     const last = newest.get(key.model)?.at(-1);
-    return md`| ${code(key.model)} | ${code(key.stage)} | ${wanted(workspace.stage(key))} | ${running(workspace.live(key))} | ${held(workspace.live(key), now)} | ${
+    return md`| ${code(key.model)} | ${code(key.stage)} | ${wanted(workspace.stage(key))} | ${running(workspace.live(key), now, heard)} | ${held(workspace.live(key), now)} | ${
       last === undefined ? '–' : `v${last}`
     } |`;
   });
@@ -49,14 +50,20 @@ const operations: Readonly<Record<StageDocument['operation'], string>> = { promo
 const wanted = (stage: StageDocument | null): Markdown =>
   stage ? md`**v${stage.version.number}** by ${operations[stage.operation]} ${stage.generation}` : md`nothing yet`;
 
-function running(live: LiveDocument | null): Markdown {
+function running(live: LiveDocument | null, now: Date, heard: BotContext['heard']): Markdown {
   if (!live || (!live.stable && !live.candidate)) return md`not started`;
   const { phase, stable, candidate, weight } = live;
   const at = live.verified.findLast(({ digest }) => digest === stable?.digest)?.at;
   const settled = stable ? md`v${stable.number}${at && ` since ${at.slice(0, 10)}`}` : md`nothing`;
   if (terminalPhases.includes(phase)) return phase === 'idle' || phase === 'succeeded' ? settled : md`${settled}, ${phase}`;
   const share = weight ? ` at ${weight.observed ?? weight.desired} %` : '';
-  return md`${settled}, ${phase}${candidate && ` v${candidate.number}${share}`}`;
+  return md`${settled}, ${phase}${candidate && ` v${candidate.number}${share}`}${guarded(live, now, heard)}`;
+}
+
+/** A guard tells the bot of each look, and Git of every fifth minute's. */
+function guarded({ guard, rolloutId }: LiveDocument, now: Date, heard: BotContext['heard']): string {
+  const at = (rolloutId === null ? null : heard?.(rolloutId)?.at) ?? guard?.lastAt;
+  return at ? `, last guarded ${ageWords((now.getTime() - Date.parse(at)) / 1000)} ago` : guard ? ', guarded by nobody yet' : '';
 }
 
 function held(live: LiveDocument | null, now: Date): Markdown {

@@ -81,6 +81,7 @@ export async function createBot({ settings, version, log, handleWork, openForge,
   };
   const self = () => ({ appId, login });
 
+  const heartbeats = createHeartbeats();
   const contexts = keepContexts({
     async open({ installation, owner, name }) {
       const { octokit, missing } = await app.repositoryClient({ installation, owner, name });
@@ -88,7 +89,8 @@ export async function createBot({ settings, version, log, handleWork, openForge,
       const needed = missing.filter(({ optional }) => !optional).map((permission) => `${permission.name}: ${permission.access}`);
       if (needed.length > 0)
         here.warn({ missing: needed }, 'the installation does not grant all that the App needs: `weighin doctor` says what to click');
-      return createContext(await openForge({ octokit, owner, repo: name, appId, log: here, ...(fetch && { fetch }) }), here);
+      const forge = await openForge({ octokit, owner, repo: name, appId, log: here, ...(fetch && { fetch }) });
+      return { ...createContext(forge, here), heard: (rolloutId) => heartbeats.of(`${owner}/${name}`, rolloutId) };
     },
   });
 
@@ -131,7 +133,7 @@ export async function createBot({ settings, version, log, handleWork, openForge,
     boardToken: settings.boardToken,
     guardSecret: settings.guardSecret,
     repositories: () => [...addresses.keys()],
-    heartbeats: createHeartbeats(),
+    heartbeats,
     async read(repository) {
       const address = addresses.get(repository);
       if (!address) throw new InfrastructureError('NOT_SERVED', 'This bot no longer serves it.');

@@ -99,7 +99,11 @@ const table: readonly LaterKey[] = [
     when: fairness,
     says: 'is not computed yet; use slices: {by: [...]} with recall',
   },
-  { path: 'models.*.evaluation.decisions', effect: 'notice', says: 'is shown by `weighin evaluate --replay` alone' },
+  {
+    path: 'models.*.evaluation.decisions',
+    effect: 'notice',
+    says: 'is shown by `weighin evaluate --replay` and answered by `weighin serve`; a pull request does not show it yet',
+  },
   { path: 'models.*.evaluation.costs', effect: 'notice', says: 'is not shown yet' },
   {
     path: 'models.*.stages.*.verify',
