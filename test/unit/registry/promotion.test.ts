@@ -30,7 +30,7 @@ const configWith = (stages: Stages = { staging: {}, production: {} }, evaluation
   configSchema.parse({
     version: 1,
     models: { churn: { task: 'binary', evaluation: { gates: [{ metric: 'roc_auc', min: 0.8 }], ...evaluation }, stages } },
-    rollouts: { careful: { strategy: 'canary', target: { kind: 'serve' } } },
+    rollouts: { careful: { strategy: 'canary', target: { kind: 'http', url: 'https://router.example.com/traffic' } } },
   });
 
 type Verdict = NonNullable<VersionRecord['evaluation']>['verdict'];
@@ -108,7 +108,7 @@ describe('writePromotion', () => {
     const { plan, document } = await promote(1, 'production', configWith({ production: { rollout: 'careful' } }));
     expect(plan).toMatchObject({
       rollout: { name: 'careful' },
-      target: digestOfDocument({ kind: 'serve' }),
+      target: digestOfDocument({ kind: 'http', url: 'https://router.example.com/traffic' }),
       overrides: [],
       repositoryId: null,
     });
