@@ -14,8 +14,15 @@ const check = z.union([
   z.strictObject({ command: text.meta({ description: `Exits 0 when all is well. ${names}` }), timeout: duration.optional() }),
 ]);
 
+/** A name that every object has by itself would be taken for something that was counted. */
+const metricName = z
+  .string()
+  .min(1)
+  .max(60)
+  .refine((name) => !(name in {}), 'a name of your own, not one such as constructor or __proto__');
+
 const metric = z.strictObject({
-  name: z.string().min(1).max(60),
+  name: metricName,
   bad: text
     .optional()
     .meta({ description: 'Of Prometheus: an expression; `$version` and `$window` are filled in. Of pages: `series{label="value"} + …`.' }),

@@ -30,10 +30,17 @@ export async function fetchBytes(
       method: form ? 'POST' : 'GET',
       headers: { accept, ...(authorization !== null && { authorization }) },
       ...(form && { body: form }),
-      // With a redirect a password could go elsewhere.
-      redirect: authorization === null ? 'follow' : 'error',
+      // Never followed: a password could go elsewhere, and a pod could send the guard to what only the guard can reach.
+      redirect: 'manual',
       signal,
     });
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel().catch(() => undefined);
+      return {
+        is: 'unreachable',
+        detail: `${address.shown} answers ${response.status}: a redirect is not followed, so write the address that it leads to`,
+      };
+    }
     const bytes = await readLimited(response, limit);
     if (bytes === null) return { is: 'too-large', detail: `${address.shown} answers with more than ${limit} bytes` };
     return { is: 'answer', status: response.status, contentType: response.headers.get('content-type'), bytes };
