@@ -55,7 +55,7 @@ function runbook({ live: { model, stage, generation }, number, to, engine }: Rol
         : md`3. **Find the cause.** ${code(measured)} counts bad answers: the server's log has the errors of v${number}; degraded answers (its fallback) count as bad too.`,
     md`4. **Play it again.** ${code(`weighin rollout judge --rollout weighin.yaml --name ${engine.name} --observations FILE.json`)} judges recorded counts look by look: would another limit have stopped it sooner?`,
     pull === null
-      ? md`5. **Git.** Main says v${to} already, or its record is not known: nothing to merge.`
+      ? md`5. **Git.** Nothing to merge yet: main says v${to} already, its record is not known, or another promotion is open in this place. Once that one is given up, a pull request makes main say v${to}.`
       : md`5. **Git.** Review and merge #${pull}: it makes main say v${to}, which is what runs. Until then the hold outranks main.`,
     md`6. **Try again, or not.** v${number} is held (generation ${generation}), so nothing starts it by itself. Mended is a new version: ${code(`/promote ${model}@v… ${stage}`)}. The same bytes: ${code(`/weighin unhold ${model} ${stage}`)} first, and say why.`,
   ];

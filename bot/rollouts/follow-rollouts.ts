@@ -70,65 +70,77 @@ async function tellRollout(context: BotContext, workspace: Workspace, key: Stage
   if (!deployment) return false;
   const wanted = deploymentStates[live.phase] ?? 'in_progress';
   const ended = terminalPhases.includes(live.phase);
-  if (ended && deployment.state === wanted) return true;
+  const byCommand = isByCommand(workspace, key, live);
+  const revert = byCommand ? 'none' : wantedRevert(workspace, key, shown);
+  // `/rollback` says itself how the deployment ended, long before the guard has taken the traffic back: of it, that says nothing.
+  if (ended && !byCommand && deployment.state === wanted && revert === 'none') return true;
   const events = workspace.events(key, live.generation);
   const pull = lastOf(events, 'promotion.merged')?.data.pull ?? null;
   if (pull !== null && live.rolloutId !== null) await sayOnce(forge, pull, rolloutMarker(live.rolloutId), renderRollout(shown));
-  if (live.phase === 'rolled-back' || live.phase === 'failed') {
-    if (!(await tellRollback(context, workspace, key, shown, now))) return false;
-  }
-  if (deployment.state !== wanted) {
+  if (!byCommand && (live.phase === 'rolled-back' || live.phase === 'failed'))
+    await tellRollback(context, workspace, key, shown, { now, revert, wasTold: deployment.state === wanted });
+  if (deployment.state !== wanted && !(byCommand && deployment.state === 'failure')) {
     await forge.deployments.setState(deployment.id, wanted, `${named(shown)} ${rolloutStanding(shown)}`.slice(0, 140));
     notify(context, workspace, key, shown, now);
   }
-  return true;
+  // What is open there ends one day, and the revert takes its place.
+  return revert !== 'waits';
+}
+
+const isByCommand = (workspace: Workspace, key: StageKey, { generation }: LiveDocument): boolean =>
+  allOf(workspace.events(key, generation), 'rollback.requested').length > 0;
+
+const revertCause = ({ live, engine }: ShownRollout) => `revert:${engine.stop?.cause ?? live.rolloutId}`.slice(0, 200);
+
+/** Whether main is still to be asked to say what runs; `waits`: another promotion is open in that place. */
+function wantedRevert(workspace: Workspace, key: StageKey, shown: ShownRollout): 'none' | 'asks' | 'waits' {
+  const { live } = shown;
+  const main = workspace.stage(key);
+  if (live.phase !== 'rolled-back' || !live.stable || main?.generation !== live.generation || main.version.digest === live.stable.digest)
+    return 'none';
+  const later = workspace.events(key, main.generation + 1);
+  if (later.some(({ cause }) => cause === revertCause(shown))) return 'none';
+  return isOpen(later) ? 'waits' : 'asks';
 }
 
 const named = ({ live: { model, stage }, number }: ShownRollout) => `${model}${number === null ? '' : `@v${number}`} ${stage}`;
 
 /** What a rollback leaves for people: the stable version's deployment, an issue, and a pull request that makes main say what runs. */
-async function tellRollback(context: BotContext, workspace: Workspace, key: StageKey, shown: ShownRollout, now: Date): Promise<boolean> {
+async function tellRollback(
+  context: BotContext,
+  workspace: Workspace,
+  key: StageKey,
+  shown: ShownRollout,
+  { now, revert, wasTold }: { readonly now: Date; readonly revert: 'none' | 'asks' | 'waits'; readonly wasTold: boolean },
+): Promise<void> {
   const { forge } = context;
   const { live, engine, number } = shown;
   const own = ownPerson(forge);
   const main = workspace.stage(key);
   const { stable } = live;
-  // `/rollback` asks for its own revert and tells itself.
-  const byCommand = allOf(workspace.events(key, live.generation), 'rollback.requested').length > 0;
   let pull: number | null = null;
-  if (stable && main && main.generation === live.generation && main.version.digest !== stable.digest && !byCommand) {
+  if (stable && main && main.generation === live.generation && main.version.digest !== stable.digest && revert !== 'waits') {
     const generation = main.generation + 1;
-    const cause = `revert:${engine.stop?.cause ?? live.rolloutId}`.slice(0, 200);
-    const later = workspace.events(key, generation);
-    const asked = later.some((event) => event.cause === cause);
-    if (!asked && isOpen(later)) return false;
-    if (!asked) {
-      const revert = await readRevert(context, key.model, stable, { by: own, cause, reason: 'its rollout was rolled back' });
-      if (revert) await recordEvents(context, { ...key, generation }, [revert]);
+    if (revert === 'asks') {
+      const request = { by: own, cause: revertCause(shown), reason: 'its rollout was rolled back' };
+      const asked = await readRevert(context, key.model, stable, request);
+      if (asked) await recordEvents(context, { ...key, generation }, [asked]);
     }
     pull = (await advancePromotion(context, { ...key, generation }))?.pull ?? null;
   }
-  if (stable)
-    await returnDeployment(forge, {
-      key,
-      rolloutId: live.rolloutId,
-      version: stable.number,
-      ref: workspace.mainHead,
-    });
-  if (number !== null && stable && !byCommand)
-    await keepOneIssue(
-      forge,
-      rollbackMarker(key.model, key.stage, live.generation),
-      renderRolloutIssue({
-        ...shown,
-        number,
-        to: stable.number,
-        by: engine.stop?.by ?? own,
-        pull,
-        at: engine.stop?.at ?? now.toISOString(),
-      }),
-    );
-  return true;
+  // Only the revert had to wait. An issue that somebody closed meanwhile stays closed.
+  if (!stable || wasTold) return;
+  await returnDeployment(forge, { key, rolloutId: live.rolloutId, version: stable.number, ref: workspace.mainHead });
+  if (number === null) return;
+  const body = renderRolloutIssue({
+    ...shown,
+    number,
+    to: stable.number,
+    by: engine.stop?.by ?? own,
+    pull,
+    at: engine.stop?.at ?? now.toISOString(),
+  });
+  await keepOneIssue(forge, rollbackMarker(key.model, key.stage, live.generation), body);
 }
 
 function notify(context: BotContext, workspace: Workspace, key: StageKey, { live, engine, number }: ShownRollout, now: Date): void {

@@ -17,9 +17,12 @@ export async function lookAtPush(context: BotContext, branch: string): Promise<v
   }
   if (branch !== context.forge.repository.defaultBranch && branch !== stateBranch) return;
   const workspace = await readWorkspace(context);
-  await advanceAll(context, workspace);
-  // What a guard wrote: people are told at once, not at the next sweep.
-  if (branch === stateBranch) await followRollouts(context, await readWorkspace(context));
+  const isGuarded = workspace.stages.some((key) => workspace.live(key)?.engine);
+  // What a guard wrote: people are told at once, not at the next sweep, and before what waited for its end starts in its place.
+  const parts = isGuarded
+    ? [() => followRollouts(context, workspace), async () => advanceAll(context, await readWorkspace(context))]
+    : [() => advanceAll(context, workspace)];
+  await lookAtEach(parts, (part) => part());
 }
 
 /** Every promotion that can still move. What is merged starts before what is open is judged, since it may supersede it. */

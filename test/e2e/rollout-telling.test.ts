@@ -103,6 +103,8 @@ describe('a rollout that is guarded', { timeout: 60_000 }, () => {
     expect(headline(comments(world, pull)[0])).toContain('is paused at 10 % of traffic, step 1 of 3');
     await world.pass(600);
     expect(world.percent()).toBe(10);
+    await world.say('/weighin status churn', 'anna', pull);
+    expect(last()).toMatch(/v1 since 2026-11-21, paused v2 at 10 %, last guarded \d+ (?:s|min) ago/);
     await world.say('/canary churn production set 50', 'anna', pull);
     expect(last()).toContain('`PAUSED`');
     await world.say('/canary churn production resume', 'chris', pull);
@@ -189,5 +191,71 @@ describe('a rollout that is guarded', { timeout: 60_000 }, () => {
     await world.say('/canary churn production resume', 'ben', pull);
     await world.pass(1200);
     expect(world.live()).toMatchObject({ phase: 'succeeded', stable: { number: 2 } });
+  });
+
+  it('tells the end of a rollout that /rollback took back, on its pull request too', async () => {
+    const world = await open();
+    const pull = await world.promote(2);
+    await world.pass(60);
+    await world.say('/rollback churn production', 'ben', pull);
+    // Only the guard's word comes, no sweep in between.
+    await world.pass(20);
+    expect(world.live()).toMatchObject({ phase: 'rolled-back' });
+    expect(comments(world, pull).map(headline)).toEqual(['### ❌ churn v2 to production: was rolled back']);
+    expect(deployments(world).find(([id]) => id === 'churn.production.2')).toEqual([
+      'churn.production.2',
+      'in_progress: churn@v2 production 10 % of traffic, step 1 of 3',
+      'failure: rolled back from v2',
+    ]);
+  });
+
+  it('tells a rollback though a newer promotion is open, and reverts once that one is given up', async () => {
+    const world = await open();
+    world.candidateBad = 0.1;
+    await world.promote(2);
+    await world.say('/promote churn@v3 production');
+    const newer = world.team.promotionPull();
+    await world.pass(120);
+    expect(world.live()).toMatchObject({ phase: 'rolled-back', generation: 2 });
+    expect(issues(world)).toHaveLength(1);
+    expect(
+      deployments(world)
+        .slice(1)
+        .map(([id, ...states]) => [id, states.at(-1)?.split(':')[0]]),
+    ).toEqual([
+      ['churn.production.2', 'failure'],
+      ['churn.production.2.rollback', 'success'],
+    ]);
+    expect(world.team.promotionPull()).toBe(newer);
+    await world.say('/weighin cancel', 'anna', newer);
+    await world.bot.work([{ kind: 'sweep' }]);
+    expect(world.github.pull(world.team.promotionPull())).toMatchObject({
+      headBranch: expect.stringContaining('churn.production.3'),
+      issue: { state: 'open' },
+    });
+    expect(world.team.promotionPull()).not.toBe(newer);
+    expect(issues(world)).toHaveLength(1);
+  });
+
+  it('tells a rollback before what was merged meanwhile starts', async () => {
+    const world = await open();
+    world.candidateBad = 0.1;
+    const pull = await world.promote(2);
+    await world.say('/promote churn@v3 production');
+    const newer = world.team.promotionPull();
+    await world.hear(() => world.github.review(newer, 'dora', 'APPROVED'));
+    await world.hear(() => world.github.mergePull(newer, 'ben'));
+    expect(world.live()).toMatchObject({ generation: 2 });
+    await world.pass(120);
+    expect(world.live()).toMatchObject({ generation: 3 });
+    expect(comments(world, pull).map(headline)).toEqual([
+      '### ❌ churn v2 to production: was rolled back: error_rate is worse than stable',
+    ]);
+    expect(
+      deployments(world)
+        .find(([id]) => id === 'churn.production.2')
+        ?.at(-1),
+    ).toContain('failure: ');
+    expect(issues(world).map(({ title }) => title)).toContain('churn v2 was rolled back in production: error_rate is worse than stable');
   });
 });
