@@ -61,12 +61,15 @@ const bundle = await rolldown({
   platform: 'node',
   external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id),
 });
+let code = 3;
 try {
   await bundle.write({ dir: join(folder, 'js'), format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
   await bundle.close();
   process.env.WEIGHIN_DIST = dist;
   const { playDemo } = await import(join(folder, 'js', 'main.js'));
-  process.exitCode = await playDemo({ ...options, scripts: join(folder, 'js'), dist, root });
+  code = await playDemo({ ...options, scripts: join(folder, 'js'), dist, root });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+// Nothing is left to wait for; what broke off while it was being opened may still listen.
+process.exit(code);

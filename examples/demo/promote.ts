@@ -44,7 +44,9 @@ export function tellPromotion({ github, teller }: DemoParts, pull: number): void
   const gates = lines.find((line) => line.startsWith('**Gates:**'));
   const rollout = lines.find((line) => line.startsWith('**Rollout:**'));
   if (ranking)
-    teller.more(ranking.length > 4 ? `${ranking[0]} ${ranking[2]} → ${ranking[3]}, ${ranking[4]}` : ranking.slice(0, 3).join(' '));
+    teller.more(
+      ranking.length > 4 ? `${ranking[0]} ${ranking[2]} → ${ranking[3]}, ${ranking[4]}` : `${ranking[0]} ${ranking[1]} (${ranking[2]})`,
+    );
   for (const line of [gates, rollout]) if (line !== undefined) teller.more(plain(line));
 }
 

@@ -1,5 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
-import { visibleText } from '../../shared/words/visible-text.ts';
+import { clipText, visibleText } from '../../shared/words/visible-text.ts';
 
 /** A claim that was looked up, and whether it held. */
 export interface Claim {
@@ -37,11 +36,11 @@ export function createTeller(out: NodeJS.WriteStream, color: boolean): Teller {
   const seconds = () => (performance.now() - began) / 1000;
   const paint = (code: number, end: number) => (text: string) => (color ? `\u001b[${code}m${text}\u001b[${end}m` : text);
   const [bold, dim, red, green] = [paint(1, 22), paint(2, 22), paint(31, 39), paint(32, 39)];
-  let waiting = false;
+  let waiting: string | null = null;
   let act = '';
   const clear = () => {
-    if (waiting) out.write('\r\u001b[K');
-    waiting = false;
+    if (waiting !== null) out.write('\r\u001b[K');
+    waiting = null;
   };
   let ended = false;
   const line = (text: string) => {
@@ -49,7 +48,14 @@ export function createTeller(out: NodeJS.WriteStream, color: boolean): Teller {
     clear();
     out.write(`${text}\n`);
   };
+  function draw(): void {
+    if (waiting === null) return;
+    const room = Math.max(20, out.columns - 12);
+    out.write(`\r\u001b[K${time()}  ${dim(clipText(`… ${visibleText(waiting)}`, room))}`);
+  }
   const time = () => dim(`${seconds().toFixed(0).padStart(4)} s`);
+  // The seconds go on, so that a long wait does not look like a standstill.
+  if (out.isTTY) setInterval(draw, 1000).unref();
   return {
     claims,
     seconds,
@@ -73,10 +79,8 @@ export function createTeller(out: NodeJS.WriteStream, color: boolean): Teller {
     },
     wait(text) {
       if (!out.isTTY || ended) return;
-      const room = Math.max(20, out.columns - 1);
-      const shown = `${time()}  ${dim(`… ${visibleText(text)}`)}`;
-      out.write(`\r\u001b[K${stripVTControlCharacters(shown).length > room ? stripVTControlCharacters(shown).slice(0, room) : shown}`);
-      waiting = true;
+      waiting = text;
+      draw();
     },
   };
 }

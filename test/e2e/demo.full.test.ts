@@ -15,11 +15,14 @@ beforeEach(() => {
 afterEach(() => rmSync(top, { recursive: true, force: true }));
 
 /** `npm run demo` as a process, with a temporary folder of its own, so that what it leaves behind is seen. */
-function demo(...words: string[]): { readonly child: ChildProcess; readonly output: () => string; readonly ended: Promise<number | null> } {
+function demo(
+  words: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): { readonly child: ChildProcess; readonly output: () => string; readonly ended: Promise<number | null> } {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [join(root, 'build/demo.mjs'), ...words], {
     cwd: top,
-    env: { PATH, HOME, TMPDIR: join(top, 'tmp'), WEIGHIN_DIST: dist },
+    env: { PATH, HOME, TMPDIR: join(top, 'tmp'), WEIGHIN_DIST: dist, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
@@ -55,7 +58,7 @@ it.each(['failing', 'slow', 'skewed'])(
   'plays the whole loop with a %s version: every claim holds, nothing is left',
   { timeout: 900_000 },
   async (bad) => {
-    const played = demo('--bad', bad, '--json', 'demo.json');
+    const played = demo(['--bad', bad, '--json', 'demo.json']);
     const status = await played.ended;
     const { verdict, claims, ...rest } = summary('demo.json');
     expect(
@@ -88,7 +91,7 @@ it.each(['failing', 'slow', 'skewed'])(
 );
 
 it('ends every process and removes every folder when it is interrupted', { timeout: 300_000 }, async () => {
-  const played = demo();
+  const played = demo([]);
   // While jobs run, GitHub and the bot are there.
   while (!played.output().includes('is merged: The first model')) {
     expect(played.child.exitCode, played.output()).toBeNull();
@@ -105,15 +108,23 @@ it('ends every process and removes every folder when it is interrupted', { timeo
   expect(children.filter(isAlive)).toEqual([]);
 });
 
+it('ends with 1 and says what failed where the story breaks off: no Git', { timeout: 60_000 }, async () => {
+  const played = demo(['--json', 'demo.json'], { PATH: join(top, 'empty') });
+  expect(await played.ended).toBe(1);
+  expect(summary('demo.json')).toMatchObject({ verdict: 'fail', claims: [{ holds: false, text: expect.stringContaining('git') }] });
+  expect(played.output()).toContain('1 of 1 claims did not hold');
+  expect(readdirSync(join(top, 'tmp'))).toEqual([]);
+});
+
 it('says what it takes, and refuses the rest', async () => {
-  const help = demo('--help');
+  const help = demo(['--help']);
   expect(await help.ended).toBe(0);
   expect(help.output()).toContain('--bad KIND');
   for (const [words, says] of [
     [['--bad', 'ugly'], '--bad ugly: give one of failing, slow, skewed'],
     [['--fast'], "Unknown option '--fast'"],
   ] as const) {
-    const refused = demo(...words);
+    const refused = demo(words);
     expect(await refused.ended).toBe(2);
     expect(refused.output()).toContain(says);
   }
