@@ -100,6 +100,20 @@ function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined);
-  throw new RefusedRequest(422, 'BODY_INVALID', `The body is not right${field ? ` at ${field}` : ''}.`, field ? { field } : {});
+  if (issue?.code === 'unrecognized_keys') {
+    const field = issue.keys[0] ?? '';
+    throw new RefusedRequest(422, 'BODY_INVALID', `${field} is no field of this request.`, { field });
+  }
+  const field = issue?.path.join('.');
+  if (!field) throw new RefusedRequest(422, 'BODY_INVALID', 'The body must be a JSON object; docs/serving.md shows it.');
+  throw new RefusedRequest(422, 'BODY_INVALID', `${field} must be ${wanted[field.split('.')[0] ?? ''] ?? 'given otherwise'}.`, { field });
 }
+
+const wanted: Readonly<Record<string, string>> = {
+  weights: 'percentages by version, such as {"v11": 95, "v12": 5}',
+  leaseSeconds: 'seconds above 0 and at most 86400',
+  revision: 'a whole number from 0 on',
+  stable: 'a version such as v12',
+  version: 'a version such as v12',
+  shadow: 'true or false',
+};

@@ -13,6 +13,7 @@ import { type Answerer, countAnswer, logAnswer, since } from './record-answer.ts
 import { RefusedRequest } from './refused-request.ts';
 import type { RowAnswer } from './row-answer.ts';
 import { type ServingEngine, variantOf } from './serving-engine.ts';
+import { tellFailure } from './tell-failure.ts';
 
 export interface InferCall {
   readonly body: unknown;
@@ -46,6 +47,7 @@ export async function answerInfer(engine: ServingEngine, call: InferCall): Promi
   observe(arm.latency, latency / 1000);
   if (!asked.ok) {
     countError(arm, asked.reason);
+    tellFailure(engine, version, asked.reason, asked.error);
     throw refusal(asked.reason, version);
   }
   const { tensors, scores } = asked.result;

@@ -10,6 +10,7 @@ import { countAnswer, logAnswer, since } from './record-answer.ts';
 import { RefusedRequest } from './refused-request.ts';
 import type { RowAnswer } from './row-answer.ts';
 import { type ServingEngine, variantOf } from './serving-engine.ts';
+import { tellFailure } from './tell-failure.ts';
 
 /** Rows as a request gave them. */
 export interface RowsRequest {
@@ -109,6 +110,7 @@ async function answerGroup(engine: ServingEngine, request: RowsRequest, group: G
   observe(arm.latency, latency / 1000);
   if (!asked.ok) {
     countError(arm, asked.reason);
+    tellFailure(engine, member.model.version, asked.reason, asked.error);
     if (!decisions) throw refusal(asked.reason, member.model.version);
     arm.degraded++;
   }

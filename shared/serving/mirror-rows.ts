@@ -5,6 +5,7 @@ import { countAnswer, logAnswer, since } from './record-answer.ts';
 import type { RowAnswer } from './row-answer.ts';
 import type { ServingEngine } from './serving-engine.ts';
 import { countShadow } from './shadow-counts.ts';
+import { tellFailure } from './tell-failure.ts';
 
 /** Rows that were answered, with the answers that were given. */
 export interface AnsweredRows {
@@ -41,7 +42,10 @@ async function ask(engine: ServingEngine, version: string, { rows: given, answer
     const asked = await askModel(member, () => member.batcher.score(rows, settings.clock() + settings.timeoutMs), settings.timeoutMs);
     const latency = since(settings.clock(), begun);
     observe(arm.latency, latency / 1000);
-    if (!asked.ok) return countError(arm, asked.reason);
+    if (!asked.ok) {
+      tellFailure(engine, version, asked.reason, asked.error);
+      return countError(arm, asked.reason);
+    }
     for (const [place, score] of asked.result.entries()) {
       const decided = member.decide(score);
       const answer: RowAnswer = { ...decided, model_version: version, latency_ms: latency, id: answers[place]!.id };

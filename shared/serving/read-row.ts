@@ -79,7 +79,11 @@ function readNumber(value: unknown, field: ServedField, at: string): number {
   // JSON has no NaN; 1e999 is read as infinity.
   if (!Number.isFinite(number)) {
     const wanted = field.source === 'timestamp' || field.source === 'date' ? 'a date or time (ISO 8601)' : 'a finite number';
-    throw refuse('FIELD_TYPE', `${field.name} must be ${wanted}, and it is ${kindOf(value)}.`, at + field.name);
+    throw refuse(
+      'FIELD_TYPE',
+      `${field.name} must be ${wanted}, and it is ${typeof value === 'number' ? 'larger than any' : kindOf(value)}.`,
+      at + field.name,
+    );
   }
   if (field.type === 'integer' && !Number.isSafeInteger(number))
     throw refuse('FIELD_TYPE', `${field.name} must be a whole number within ±2^53.`, at + field.name);

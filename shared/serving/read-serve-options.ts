@@ -1,5 +1,6 @@
 import { parseBytes } from '../config/quantities.ts';
 import { UserError } from '../errors.ts';
+import { clipText, visibleText } from '../words/visible-text.ts';
 import { RefusedRequest } from './refused-request.ts';
 import type { Fallback, ServingSettings } from './serving-engine.ts';
 import { checkedWeights, type Weights } from './traffic-weights.ts';
@@ -32,7 +33,7 @@ export function readWeights(text: string): Weights {
     return checkedWeights(entries);
   } catch (error) {
     if (error instanceof RefusedRequest)
-      throw wrong('versions', error.message.replace(/^The weights are not right: |\.$/g, ''), '--versions v11=95,v12=5');
+      throw wrong('versions', `is not right: ${error.message.replace(/^The weights are not right: |\.$/g, '')}`, '--versions v11=95,v12=5');
     throw error;
   }
 }
@@ -70,7 +71,7 @@ export function readSize(name: string, text: string): number {
   } catch {
     // Said below.
   }
-  throw wrong(name, 'is no size', `--${name} 1MB`);
+  throw wrong(name, `must be a size above 0 in B, KB, MB or GB, not "${clipText(visibleText(text), 30)}"`, `--${name} 1MB`);
 }
 
 const wrong = (name: string, why: string, example: string) =>

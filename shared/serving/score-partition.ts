@@ -11,6 +11,7 @@ import { scoreRows } from '../scoring/score-rows.ts';
 import type { Predictions, Scorer } from '../scoring/scorer.ts';
 import { digestFiles } from '../source/digest-files.ts';
 import type { TableSource } from '../source/table-source.ts';
+import { visibleText } from '../words/visible-text.ts';
 
 const manifestSchema = z.strictObject({
   schema: z.literal('weighin/scored@1'),
@@ -270,6 +271,10 @@ async function takeLock(work: string, isAlive: (process: number) => boolean): Pr
   if (!(await claim())) throw new UserError('SCORE_RUNNING', 'Another process has just begun to score this date.', 'Wait for it.');
 }
 
-const unwritable = (folder: string, cause: unknown) =>
-  new InfrastructureError('OUTPUT_UNWRITABLE', `The folder ${folder} could not be written (${codeOf(cause)}).`, { cause });
+function unwritable(folder: string, cause: unknown): Error {
+  const what = `The folder ${visibleText(folder)} could not be written (${codeOf(cause)}).`;
+  // No trying again helps where a file stands in its place.
+  if (codeOf(cause) === 'ENOTDIR') return new UserError('OUTPUT_UNWRITABLE', what, 'A file has that name: give --output another folder.');
+  return new InfrastructureError('OUTPUT_UNWRITABLE', what, { cause });
+}
 const codeOf = (cause: unknown) => (cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown');

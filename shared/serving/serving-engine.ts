@@ -41,11 +41,13 @@ export interface ServingEngine {
 export interface EngineTotals {
   /** Requests that were refused, by code. */
   readonly refused: Map<string, number>;
+  /** When a failure of a version was last told, by version and kind; milliseconds of the clock. */
+  readonly failuresTold: Map<string, number>;
   shadowDropped: number;
   requestsInFlight: number;
 }
 
-export const createTotals = (): EngineTotals => ({ refused: new Map(), shadowDropped: 0, requestsInFlight: 0 });
+export const createTotals = (): EngineTotals => ({ refused: new Map(), failuresTold: new Map(), shadowDropped: 0, requestsInFlight: 0 });
 
 /** The role of a version at this moment; one that takes all traffic has none beside it. */
 export function variantOf({ traffic, shadows }: ServingEngine, version: string): string | null {

@@ -150,6 +150,7 @@ describe('weighin score', () => {
     expect(await code(...but('--input', 'gone.parquet'))).toEqual([2, 'DATA_NOT_FOUND']);
     expect(await code(...but('--model', 'gone.onnx'))).toEqual([2, 'MODEL_FILE_MISSING']);
     expect(await code(...but('--output', 's3://bucket/x'))).toEqual([2, 'OUTPUT_NOT_A_FOLDER']);
+    expect(await code(...but('--output', 'm.onnx'))).toEqual([2, 'OUTPUT_UNWRITABLE']);
     expect(existsSync(partition('bad'))).toBe(false);
   });
 });

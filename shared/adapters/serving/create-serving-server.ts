@@ -221,8 +221,10 @@ function sendText(response: ServerResponse, status: number, text: string, type =
 function toRefused(error: unknown, { settings }: ServingEngine): RefusedRequest {
   if (error instanceof RefusedRequest) return error;
   if (error instanceof UserError) return new RefusedRequest(409, error.code, error.message);
-  if (error instanceof InfrastructureError)
+  if (error instanceof InfrastructureError) {
+    settings.warn(`${error.message} [${error.code}]`);
     return new RefusedRequest(502, error.code, 'The surroundings failed; the log of the server says how.');
+  }
   settings.warn(`unexpected: ${error instanceof Error ? error.stack : String(error)}`);
   return new RefusedRequest(500, 'INTERNAL', 'The server failed on this request.');
 }

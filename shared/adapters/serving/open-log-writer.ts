@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InfrastructureError } from '../../errors.ts';
+import { InfrastructureError, UserError } from '../../errors.ts';
 import type { Prediction } from '../../production/prediction-log.ts';
 import type { PredictionSink } from '../../serving/prediction-sink.ts';
+import { visibleText } from '../../words/visible-text.ts';
 
 export interface LogSettings {
   readonly folder: string;
@@ -23,14 +24,18 @@ export interface LogSettings {
 /**
  * Writes the prediction log as JSON lines into a folder: `churn-20260105T080000Z-<process>-1.jsonl`, then `-2`. Answers hand their lines
  * over and go on; a timer writes them in one piece. A disk that fails loses lines, which are counted, and is tried again.
- * @throws InfrastructureError LOG_UNWRITABLE where the folder can't be made
+ * @throws UserError LOG_UNWRITABLE where a file has the folder's name; InfrastructureError LOG_UNWRITABLE where it can't be made otherwise
  */
 export async function openLogWriter(settings: LogSettings): Promise<PredictionSink> {
   const { folder, model, maxBytes, maxMs, maxWaiting, flushMs, date, warn } = settings;
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
-    throw new InfrastructureError('LOG_UNWRITABLE', `The folder ${folder} can't be made (${codeOf(cause)}).`, { cause });
+    const what = `The folder ${visibleText(folder)} can't be made (${codeOf(cause)}).`;
+    // A file stands there: no trying again helps.
+    if (['EEXIST', 'ENOTDIR'].includes(codeOf(cause)))
+      throw new UserError('LOG_UNWRITABLE', what, 'A file has that name: give --log another folder.');
+    throw new InfrastructureError('LOG_UNWRITABLE', what, { cause });
   }
   const waiting: Prediction[] = [];
   let written = 0;

@@ -92,3 +92,20 @@ describe('a version that is loaded twice at once', () => {
     expect(behaviour('v12').closed).toBe(true);
   });
 });
+
+describe('a body that is not right', () => {
+  it.each([
+    ['weights', () => ({ weights: 5 }), 'weights must be percentages by version, such as {"v11": 95, "v12": 5}.'],
+    ['leaseSeconds', () => ({ weights: { v11: 100 }, leaseSeconds: -1 }), 'leaseSeconds must be seconds above 0 and at most 86400.'],
+    ['revison', () => ({ weights: { v11: 100 }, revison: 1 }), 'revison is no field of this request.'],
+  ])('says what belongs to %s', async (field, body, message) => {
+    const { engine } = await playEngine(['v11']);
+    expect(() => setWeights(engine, body())).toThrow(expect.objectContaining({ code: 'BODY_INVALID', field, message }));
+  });
+
+  it('says how a version is written, and that a list is no body', async () => {
+    const { engine } = await playEngine(['v11']);
+    await expect(load(engine, { version: '../x' })).rejects.toMatchObject({ message: 'version must be a version such as v12.' });
+    await expect(load(engine, [])).rejects.toMatchObject({ message: 'The body must be a JSON object; docs/serving.md shows it.' });
+  });
+});

@@ -43,6 +43,23 @@ describe('an answer', () => {
     expect(bad).toMatchObject({ status: 'rejected', reason: { status: 500, code: 'MODEL_FAILED' } });
   });
 
+  it('that a model failed to give is told to whoever runs the server: why, once a minute, without a value', async () => {
+    const told: string[] = [];
+    const { engine, clock } = await playEngine(['v11'], { warn: (line) => told.push(line), failures: 100 });
+    const fail = () => expect(answerRows(engine, rowsOf({ p: -7 }))).rejects.toMatchObject({ code: 'MODEL_FAILED' });
+    await fail();
+    await fail();
+    expect(told).toEqual([
+      'v11 failed on a request: the graph could not be computed on what it was given [MODEL_RUN_FAILED]; told once a minute, /metrics counts all.',
+    ]);
+    await expect(answerRows(engine, rowsOf({ p: null }))).rejects.toMatchObject({ code: 'MODEL_FAILED' });
+    expect(told[1]).toContain('are not finite numbers');
+    expect(told[1]).toContain('[SCORES_NOT_FINITE]');
+    clock.now += 60_000;
+    await fail();
+    expect(told).toHaveLength(3);
+  });
+
   it('asks nothing when one row is wrong, and names its place', async () => {
     const { engine, behaviour, lines } = await playEngine(['v11']);
     behaviour('v11').calls.length = 0;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openLogWriter } from '../../../shared/adapters/serving/open-log-writer.ts';
@@ -70,6 +70,13 @@ describe('the log writer', () => {
     for (const id of ['a', 'b', 'c', 'd']) log.write(line(id));
     await log.close();
     expect([log.written, log.dropped]).toEqual([2, 2]);
+  });
+
+  it('is refused as a mistake where a file has its name', async () => {
+    const file = join(ownFolder('log'), 'taken');
+    writeFileSync(file, '');
+    await expect(open(file)).rejects.toMatchObject({ name: 'UserError', code: 'LOG_UNWRITABLE' });
+    await expect(open(join(file, 'inner'))).rejects.toMatchObject({ name: 'UserError', code: 'LOG_UNWRITABLE' });
   });
 
   it('goes on when the folder is there again, and says once that it was not', async () => {
