@@ -40,6 +40,29 @@ export function checkRollout(path: ConfigPath, rollout: RolloutConfig, say: Say)
       [...path, 'steps'],
       `The last step is at ${steps.at(-1)?.weight} %; end with {weight: 100, hold: …}, so that all traffic was seen before it counts.`,
     );
+  if (steps?.length === 0) say([...path, 'steps'], 'Leave `steps` out for 5, 15, 30, 50, 75, 100 %, an hour each; a list needs a step.');
+  if (guard?.driver === 'target' && target && !['argo-rollouts', 'http'].includes(target.kind))
+    say([...path, 'guard', 'driver'], `${target.kind} judges nothing by itself: write \`driver: server\`, or \`watcher\`.`);
+  for (const [at, address] of addressesOf(rollout)) {
+    if (/^https?:\/\/[^/?#]*@/.test(address))
+      say(
+        [...path, ...at],
+        'An address is written without user and password: this file is read by many. Name a token: `token: {env: NAME}`.',
+      );
+  }
+  const names = new Set<string>();
+  metrics.forEach((metric, index) => {
+    const { name, of, test, max, hardMax } = metric;
+    const at = [...path, 'metrics', index];
+    if (of === undefined && names.has(name)) say([...at, 'name'], `Two metrics are called ${name}; give each its own name.`);
+    if (of === undefined) names.add(name);
+    if (max !== undefined && !(max > 0 && max < (test === 'distribution' ? 1 : 0.99)))
+      say([...at, 'max'], `max is a share of all answers, above 0 and below 1, not ${max}: 0.01 is one per cent.`);
+    if (hardMax !== undefined && !(hardMax > 0 && hardMax < 1))
+      say([...at, 'hardMax'], `hardMax is a share of all answers, above 0 and below 1, not ${hardMax}: 0.05 is five per cent.`);
+    else if (hardMax !== undefined && max !== undefined && hardMax < max)
+      say([...at, 'hardMax'], `hardMax stops at once, whatever else, so it is not below max: ${hardMax} is less than ${max}.`);
+  });
   metrics.forEach((metric, index) => {
     const here = [...path, 'metrics', index];
     if ((metric.bad === undefined) !== (metric.total === undefined)) say(here, `${metric.name} needs both bad and total, or neither.`);
@@ -52,3 +75,16 @@ export function checkRollout(path: ConfigPath, rollout: RolloutConfig, say: Say)
 
 const mirrors = (target: TargetConfig) =>
   ['serve', 'gateway-api', 'template'].includes(target.kind) || (target.kind === 'http' && target.mirrors === true);
+
+/** Every address that a guard asks, with its place. */
+function addressesOf({ target, source, verify = [] }: RolloutConfig): readonly (readonly [ConfigPath, string])[] {
+  const scraped = source && 'scrape' in source ? source.scrape : [];
+  const served = target?.kind === 'serve' ? target.urls : [];
+  return [
+    ...served.map((url, index) => [['target', 'urls', index], url] as const),
+    ...(target?.kind === 'http' ? [[['target', 'url'], target.url] as const] : []),
+    ...scraped.map((url, index) => [['source', 'scrape', index], url] as const),
+    ...(source && 'prometheus' in source ? [[['source', 'prometheus'], source.prometheus] as const] : []),
+    ...verify.flatMap((check, index) => ('http' in check ? [[['verify', index, 'http'], check.http] as const] : [])),
+  ];
+}
