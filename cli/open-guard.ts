@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { hostname } from 'node:os';
 import { InfrastructureError, UserError } from '../shared/errors.ts';
 import type { Forge } from '../shared/promotion/forge.ts';
@@ -119,7 +120,14 @@ function credentialsOf(
       );
     if (!/^[1-9]\d{0,15}$/.test(id))
       throw new UserError('APP_ID_INVALID', 'WEIGHIN_APP_ID is no number.', "It is on the App's settings page.");
-    return { app: { id: Number(id), privateKey: key.replaceAll('\\n', '\n') } };
+    const privateKey = key.replaceAll('\\n', '\n');
+    if (!isPrivateKey(privateKey))
+      throw new UserError(
+        'APP_KEY_INVALID',
+        'WEIGHIN_PRIVATE_KEY is no private key.',
+        "It is the whole text of the App's .pem file, from -----BEGIN to END-----; line breaks may be written as \\n.",
+      );
+    return { app: { id: Number(id), privateKey } };
   }
   if (token) return { token };
   throw new UserError(
@@ -127,6 +135,14 @@ function credentialsOf(
     'The guard may not write to GitHub: there is neither a token nor an App.',
     'Set GITHUB_TOKEN to one that may write contents, or WEIGHIN_APP_ID and WEIGHIN_PRIVATE_KEY.',
   );
+}
+
+function isPrivateKey(text: string): boolean {
+  try {
+    return createPrivateKey(text).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
 }
 
 /** The same after a restart, another for each process that may live at once. */

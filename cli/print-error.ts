@@ -40,6 +40,8 @@ export function formatError(error: unknown, page: ErrorPage): string {
   } else if (error instanceof UserError && error.location?.line !== undefined) {
     const shown = excerpt(error.location, page);
     text.push('', page.colors.cyan(`  ${shownPlace(error.location)}`), ...shown, ...(shown.length > 0 ? [''] : []));
+  } else if (error instanceof UserError && error.location && !message.includes(error.location.file)) {
+    text.push(page.colors.cyan(`  ${shownPlace(error.location)}`));
   }
   if (hint) text.push(`${bold('→')} ${paragraphs(hint, page)}`);
   if (page.debug && error instanceof Error) text.push('', dim(error.stack ?? ''), ...causes(error).map((line) => dim(line)));

@@ -45,7 +45,7 @@ async function bytesOf(where: string, { cwd }: CommandIo): Promise<PageBytes> {
   const { readFile } = await import('node:fs/promises');
   const { resolve } = await import('node:path');
   // Says what is wrong with the file; the bytes are what is read, so that broken text is seen.
-  await readTextFile(where, cwd, 'page');
+  await readTextFile(where, cwd, 'PAGE');
   return { bytes: await readFile(resolve(cwd, where)), contentType: null, from: visibleText(where), file: where };
 }
 

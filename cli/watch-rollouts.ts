@@ -195,7 +195,7 @@ function readLength(text: string | undefined, flag: string, least: number, most:
   if (found !== null && found >= least && found <= most) return found;
   throw new UserError(
     'FLAG_INVALID',
-    `--${flag} is no duration of ${least / 1000} s to ${most / 60_000} min.`,
+    `--${flag} is no duration of ${least / 1000} s to ${most > 86_400_000 ? `${most / 86_400_000} days` : `${most / 60_000} min`}.`,
     `Write it as 10s, 5m or 5h30m.`,
   );
 }

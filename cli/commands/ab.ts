@@ -59,6 +59,12 @@ export async function run(args: Args, io: CommandIo): Promise<ExitCode> {
 }
 
 async function plan(args: Args, io: CommandIo): Promise<ExitCode> {
+  if (args.what.length > 0)
+    throw new UserError(
+      'ARGUMENT_UNKNOWN',
+      `\`weighin ab plan\` takes no ${visibleText(args.what[0]!)}.`,
+      'Numbers go with options: `weighin ab plan --rate 0.1 --effect 0.02 --units-per-day 1000`.',
+    );
   const { planExperiment } = await import('../../shared/rollout/ab/plan-experiment.ts');
   const { rate, effect, alpha, power, rule } = args;
   const unitsPerDay = args['units-per-day'];

@@ -108,9 +108,9 @@ async function judge(args: Args, io: CommandIo): Promise<ExitCode> {
       import('../print-judgement.ts'),
       import('../read-text-file.ts'),
     ]);
-  const { name, config } = readRollout(await readTextFile(file, io.cwd, 'rollout'), file, args.name);
+  const { name, config } = readRollout(await readTextFile(file, io.cwd, '--rollout'), file, args.name);
   const policy = rolloutPolicy(config, name);
-  const judgement = judgeObservations(policy, readObservations(await readTextFile(counts, io.cwd, 'observations'), counts));
+  const judgement = judgeObservations(policy, readObservations(await readTextFile(counts, io.cwd, '--observations'), counts));
   await io.writeJson(judgement);
   printJudgement(judgement, { all: args.all === true }, io);
   return judgement.verdict === 'rollback' ? 1 : 0;

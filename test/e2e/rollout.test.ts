@@ -237,6 +237,7 @@ describe('weighin rollout watch and tick, without what they need', () => {
     expect(await run(['watch', '--repository', 'churn'], token)).toEqual([2, 'FLAG_INVALID']);
     expect(await run(['watch', ...there])).toEqual([2, 'NO_TOKEN']);
     expect(await run(['watch', ...there], { WEIGHIN_APP_ID: '7' })).toEqual([2, 'HALF_AN_APP']);
+    expect(await run(['watch', ...there], { WEIGHIN_APP_ID: '7', WEIGHIN_PRIVATE_KEY: 'no key' })).toEqual([2, 'APP_KEY_INVALID']);
     expect(await run(['watch', '--repository', 'acme/churn', '--api', 'ftp://x'], token)).toEqual([2, 'FLAG_INVALID']);
     expect(await run(['watch', ...there, '--every', 'often'], token)).toEqual([2, 'FLAG_INVALID']);
     expect(await run(['watch', ...there, '--for', '-1s'], token)).toEqual([2, 'FLAG_INVALID']);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { visibleText } from '../../words/visible-text.ts';
+import { issueWords } from '../judging/issue-words.ts';
 
 const count = z.int().nonnegative();
 const name = z.string().min(1).max(100);
@@ -73,7 +74,7 @@ export function readExperiment(text: string, file: string): Experiment {
   const parsed = experimentSchema.safeParse(value);
   if (!parsed.success) {
     const issues = parsed.error.issues.map(
-      ({ path, message }) => `${path.length > 0 ? visibleText(path.join('.')) : 'the file'}: ${visibleText(message)}`,
+      (issue) => `${issue.path.length > 0 ? visibleText(issue.path.join('.')) : 'the file'} ${issueWords(issue)}`,
     );
     throw invalid(issues.slice(0, 5).join('; '));
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import type { ArmCounts, Bucket } from './bucket.ts';
+import { issueWords, type JsonIssue } from './issue-words.ts';
 
 const count = z.int().nonnegative();
 const arm = z
@@ -90,10 +91,8 @@ export function readObservations(text: string, file: string): Observations {
   };
 }
 
-interface Issue {
+interface Issue extends JsonIssue {
   readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly code?: string | undefined;
   readonly errors?: readonly (readonly Issue[])[];
 }
 
@@ -108,7 +107,7 @@ function placeOf(issue: Issue, above: readonly PropertyKey[] = []): string {
     if (issue.errors.every((issues) => issues.every(({ path: inner }) => inner.length === 0)))
       return `${show(path)} is neither {step, candidate, stable} nor five whole numbers, or its parts are not {bad, total}`;
   }
-  return `${show(path)}: ${visibleText(issue.message)}`;
+  return `${show(path)} ${issueWords(issue)}`;
 }
 
 const show = (path: readonly PropertyKey[]) =>

@@ -33,6 +33,14 @@ describe('an error on the terminal', () => {
     );
   });
 
+  it('names the file also where no line is known, once', () => {
+    const where = { file: 'counts.json' };
+    expect(formatError(new UserError('X', 'It is wrong.', 'Mend it.', where), page())).toBe(
+      '✖ It is wrong. [X]\n  counts.json\n→ Mend it.',
+    );
+    expect(formatError(new UserError('X', 'counts.json is wrong.', 'Mend it.', where), page())).not.toContain('\n  counts.json');
+  });
+
   it('blames nobody for a file that the system refuses', () => {
     const refused = Object.assign(new Error("EACCES: permission denied, unlink 'a'"), { code: 'EACCES', syscall: 'unlink', path: 'a' });
     expect(formatError(refused, page())).toContain("✖ The system refused a file: EACCES: permission denied, unlink 'a' [FILE_REFUSED]");

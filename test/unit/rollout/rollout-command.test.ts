@@ -107,6 +107,7 @@ describe('weighin ab', () => {
     [{ action: 'plan' }, 'FLAG_INVALID'],
     [{ action: 'plan', rate: 0.1, effect: 0.95, 'units-per-day': 1 }, 'FLAG_INVALID'],
     [{ action: 'plan', rate: 0.1, effect: 0.1, 'units-per-day': 1, shares: '0.9,0.2' }, 'FLAG_INVALID'],
+    [{ action: 'plan', what: ['x'], rate: 0.1, effect: 0.1, 'units-per-day': 1 }, 'ARGUMENT_UNKNOWN'],
     [{ action: 'assign', what: [] }, 'USER_MISSING'],
     [{ action: 'assign', what: ['a'], shares: '0.9,0.1' }, 'FLAG_INVALID'],
     [{ action: 'analyse', what: ['none.json'] }, 'FILE_NOT_FOUND'],

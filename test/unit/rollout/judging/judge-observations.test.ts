@@ -130,10 +130,13 @@ describe('recorded counts', () => {
 describe('bad input', () => {
   it.each([
     ['not JSON', '{', /is not JSON/],
-    ['no metrics', '{"metrics": {}}', /metrics: needs a metric/],
+    ['no metrics', '{"metrics": {}}', /metrics needs a metric/],
     ['an unknown key', '{"metrics": {"errors": {"buckets": [[0,0,1,0,1]]}}, "foo": 1}', /foo/],
     ['more bad than there are', '{"metrics": {"errors": {"buckets": [[0,2,1,0,1]]}}}', /buckets\[0\].*more bad answers than answers/],
     ['a fraction', '{"metrics": {"errors": {"buckets": [[0,0.5,1,0,1]]}}}', /buckets\[0\]/],
+    ['a number beyond all', '{"metrics": {"errors": {"buckets": [[0,1e400,1,0,1]]}}}', /buckets\[0\]\[1\] must be a (whole )?number\./],
+    ['a list of nothing', '{"metrics": {"errors": {"buckets": []}}}', /buckets must not be empty\./],
+    ['another kind', '[]', /the file must be an object\./],
     ['four numbers', '{"metrics": {"errors": {"buckets": [[0,0,1,0]]}}}', /buckets\[0\]/],
     [
       'a negative',
