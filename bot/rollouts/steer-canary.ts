@@ -2,6 +2,7 @@ import type { LiveDocument } from '../../shared/promotion/live-document.ts';
 import { terminalPhases } from '../../shared/promotion/live-document.ts';
 import { refuse } from '../../shared/promotion/refusal.ts';
 import { writeLive } from '../../shared/promotion/write-live.ts';
+import { readEngine } from '../../shared/rollout/engine/read-engine.ts';
 import { reduceRollout } from '../../shared/rollout/engine/reduce-rollout.ts';
 import type { RolloutEvent } from '../../shared/rollout/engine/rollout-event.ts';
 import { code, md } from '../../shared/words/markdown.ts';
@@ -24,6 +25,8 @@ export async function steerCanary(line: Line, call: CommandCall): Promise<Reply>
     const workspace = await readWorkspace(context);
     requireConfig(workspace.policy);
     const live = workspace.live(line);
+    // The same line a second time, as after a death: it is done, also where the rollout has ended since.
+    if (live && readEngine(live)?.handled.includes(call.cause)) return replyOf(line, live);
     if (!live || terminalPhases.includes(live.phase))
       return refusalReply(
         refuse('NO_ROLLOUT', `No rollout of ${model} ${stage} is under way.`, `\`/promote ${model}@… ${stage}\` begins one.`),
@@ -39,7 +42,6 @@ export async function steerCanary(line: Line, call: CommandCall): Promise<Reply>
     const now = await context.forge.now();
     const reduced = reduceRollout(live, eventOf(line, call), { now, by: actor });
     if (reduced.refusal) return refusalReply({ ...reduced.refusal, allowed: false });
-    // The same line a second time: it is done.
     if (reduced.live === live) return replyOf(line, live);
     const after = { ...reduced.live, revision: live.revision + 1 };
     const events = reduced.events.map((event) => ({ generation: live.generation, event }));
@@ -72,7 +74,7 @@ function eventOf({ action }: Line, { actor: by, cause, commentUrl }: CommandCall
 function replyOf(line: Line, { phase, step, weight, candidate, stable }: LiveDocument): Reply {
   const { model, stage } = line;
   const named = code(`${model}${candidate ? `@v${candidate.number}` : ''} ${stage}`);
-  const share = `${weight?.desired ?? 0} %`;
+  const share = `${typeof line.action === 'string' ? (weight?.desired ?? 0) : line.action.set} %`;
   const done = (replyCode: string, body: ReturnType<typeof md>): Reply => ({ outcome: 'done', code: replyCode, body: body.markdown });
   switch (actionOf(line)) {
     case 'pause':

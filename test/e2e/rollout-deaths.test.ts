@@ -71,7 +71,7 @@ async function play(way: string, death: Death | null) {
 }
 
 describe.each(Object.keys(ways))('%s', { timeout: 120_000 }, (way) => {
-  const deaths = (process.env['WEIGHIN_DEATHS'] ?? '1,4,7').split(',').map(Number);
+  const deaths = (process.env['WEIGHIN_DEATHS'] ?? '2,4,7').split(',').map(Number);
   it(`ends the same where the bot dies after write ${deaths.join(', ')}`, async () => {
     const { left: untouched } = await play(way, null);
     await opened?.close();
