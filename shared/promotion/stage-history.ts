@@ -30,8 +30,8 @@ export interface Turn {
     readonly trust: string | null;
     readonly commit: string | null;
   };
-  /** `without the bot`: no event tells of it, as before the bot came. */
-  readonly outcome: 'started' | 'refused' | 'waiting' | 'without the bot';
+  /** `rolled back`, `failed`, `superseded`: its own rollout did not end well. `without the bot`: no event tells of it, as before the bot came. */
+  readonly outcome: 'started' | 'rolled back' | 'failed' | 'superseded' | 'refused' | 'waiting' | 'without the bot';
 }
 
 /** What a stage ran from one instant to the next. */
@@ -96,13 +96,20 @@ function turnOf(files: StageFiles, document: StageDocument, commit: string, merg
       commit: record?.source.commit ?? null,
     },
     outcome: has('promotion.started')
-      ? 'started'
+      ? endOf(has)
       : has('promotion.refused-at-start')
         ? 'refused'
         : events.length > 0
           ? 'waiting'
           : 'without the bot',
   };
+}
+
+/** How the rollout of what was started ended, where it did not end well. */
+function endOf(has: (type: EventLine['type']) => boolean): Turn['outcome'] {
+  if (has('rollout.rolled-back')) return 'rolled back';
+  if (has('rollout.failed')) return 'failed';
+  return has('rollout.superseded') ? 'superseded' : 'started';
 }
 
 /** Approvals of one plan that were counted and not taken back. */

@@ -148,6 +148,20 @@ describe('after two promotions and a rollback', () => {
     const told = await tell(root(), (io) => history({ model: 'churn', stage: 'production', at: '2026-11-21' }, io));
     expect(told.json).toMatchObject({ ran: { version: v(11), from: '2026-11-21T11:30:00.000Z', by: 'rollback' }, by: { generation: 1 } });
   });
+
+  it('tells how a rollout that was guarded ended, and audits its events', async () => {
+    const guard = { id: 9, login: 'weighin[bot]', type: 'Bot' } as const;
+    const [from, to] = [v(12), v(11)];
+    for (const event of [
+      newEvent('rollout.paused', guard, 'guard:2:1', { reason: 'no-data', detail: 'nobody answered' }),
+      newEvent('rollout.rolled-back', guard, 'guard:2:2', { from, to, reason: 'stable', detail: 'worse than stable' }),
+    ])
+      await repository.event(2, event, '2026-11-21T11:40:00.000Z');
+    const told = await tell(root(), (io) => history({ model: 'churn', stage: 'production', at: undefined }, io));
+    expect(told.text).toMatch(/^ {2}2 {2}v12 {2}.*promotion, rolled back\n/);
+    expect(told.text).toMatch(/\n {2}1 {2}v11 {2}.*promotion, started\n/);
+    expect((await tell(root(), (io) => audit({ model: 'churn' }, io))).text).toContain('✓ churn production: 2 generations');
+  });
 });
 
 describe('what was tampered with', () => {
