@@ -25,7 +25,7 @@ export function renderRolloutIssue(issue: RolloutIssue): {
   const because = engine.stop ? stopWords(engine.stop) : 'rolled back';
   const parts: (Markdown | null)[] = [
     { markdown: rollbackMarker(model, stage, generation) },
-    md`${code(`${model}@v${number} ${stage}`)} went back to **v${to}** on ${code(at)}, by ${code(clipText(by.login, 60))}: ${clipText(because, 200)}.`,
+    md`${code(`${model}@v${number} ${stage}`)} went back to **v${to}** at ${at.slice(0, 16).replace('T', ' ')} UTC, by ${code(clipText(by.login, 60))}: ${clipText(because, 200)}.`,
     engine.stop && md`**Evidence:** ${proseMarkdown(clipText(engine.stop.detail, 1000))}`,
     rolloutSteps(issue),
     rolloutLooks(issue),
@@ -43,20 +43,20 @@ export function renderRolloutIssue(issue: RolloutIssue): {
 }
 
 /** Who was served what, why it failed, and how the stage gets moving again. */
-function runbook({ live: { model, stage, generation }, number, to, engine }: RolloutIssue, pull: number | null): readonly Markdown[] {
+function runbook({ live: { model, stage }, number, to, engine }: RolloutIssue, pull: number | null): readonly Markdown[] {
   const measured = engine.stop?.metric;
   return [
-    md`1. **See that it is over.** ${code(`/weighin status ${model}`)} says v${to}, and the target (${code(engine.definition.target?.kind ?? 'its target')}) sends v${number} nothing. If it does, ${code(`/rollback ${model} ${stage}`)} asks again.`,
-    md`2. **Who was touched.** The prediction log has ${code('version')} in each line: those of v${number} are the answers that it gave, and their ids whom it gave them to.`,
+    md`1. **See that it is over.** ${code(`/weighin status ${model}`)} says v${to}, and the target (${code(engine.definition.target?.kind ?? 'its target')}) sends v${number} nothing. If v${number} still gets requests, ${code(`/rollback ${model} ${stage}`)} asks again.`,
+    md`2. **Who was touched.** Lines of the prediction log with ${code(`"version": "v${number}"`)} are the answers that it gave; their ${code('id')} says to which request.`,
     measured === null || measured === undefined
       ? md`3. **Find the cause.** Whoever stopped it said why above.`
       : measured.includes('slow')
         ? md`3. **Find the cause.** ${code(measured)} counts answers slower than its limit: compare the model's size and ${code('latency_p99')} of both versions in the report, then the machines.`
         : md`3. **Find the cause.** ${code(measured)} counts bad answers: the server's log has the errors of v${number}; degraded answers (its fallback) count as bad too.`,
-    md`4. **Play it again.** ${code(`weighin rollout judge --rollout weighin.yaml --name ${engine.name} --observations FILE.json`)} judges recorded counts look by look: would another limit have stopped it sooner?`,
+    md`4. **Play it again.** Write the counts of those minutes from your metrics into a file (${code('weighin rollout --help')} shows its form); ${code(`weighin rollout judge --rollout weighin.yaml --name ${engine.name} --observations FILE.json`)} judges them look by look: would another limit have stopped it sooner?`,
     pull === null
       ? md`5. **Git.** Nothing to merge yet: main says v${to} already, its record is not known, or another promotion is open in this place. Once that one is given up, a pull request makes main say v${to}.`
       : md`5. **Git.** Review and merge #${pull}: it makes main say v${to}, which is what runs. Until then the hold outranks main.`,
-    md`6. **Try again, or not.** v${number} is held (generation ${generation}), so nothing starts it by itself. Mended is a new version: ${code(`/promote ${model}@v… ${stage}`)}. The same bytes: ${code(`/weighin unhold ${model} ${stage}`)} first, and say why.`,
+    md`6. **Try again, or not.** v${number} is held, so nothing starts it by itself. A mended model is a new version: ${code(`/promote ${model}@v… ${stage}`)}. For the same bytes ${code(`/weighin unhold ${model} ${stage}`)} first, with the reason.`,
   ];
 }

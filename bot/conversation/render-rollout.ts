@@ -81,7 +81,9 @@ const signs: Readonly<Partial<Record<LiveDocument['phase'], string>>> = {
 function headline(shown: ShownRollout): Markdown {
   const { live, engine, plan, number } = shown;
   const name = `${live.model}${number === null ? '' : ` v${number}`}`;
-  return md`### ${signs[live.phase] ?? '🚦'} ${name} to ${live.stage}: ${clipText(rolloutStanding({ live, engine, plan }), 200)}`;
+  const standing = rolloutStanding({ live, engine, plan });
+  const says = /^\d/.test(standing) ? `gets ${standing}` : standing;
+  return md`### ${signs[live.phase] ?? '🚦'} ${name} in ${live.stage} ${clipText(says, 200)}`;
 }
 
 function why({ live, engine, silentMinutes }: ShownRollout): Markdown | null {
@@ -165,7 +167,7 @@ function lookWords({ candidate, stable, ratio, ratioBounds, strength }: MetricLo
   const counted = `${formatCount(candidate.bad)} bad of ${formatMany(candidate.total, 'request')}`;
   const against =
     stable.total === 0 ? 'no stable traffic to compare with' : `stable ${formatCount(stable.bad)} of ${formatCount(stable.total)}`;
-  const bounds = ratioBounds && `, 95 % at every look ${times(ratioBounds.lower)} … ${times(ratioBounds.upper)}`;
+  const bounds = ratioBounds && ` (95 % interval, valid at every look: ${times(ratioBounds.lower)} … ${times(ratioBounds.upper)})`;
   const apart = ratio === null ? '' : `; ${times(ratio)} stable's rate${bounds ?? ''}`;
   const strong =
     strength === null
@@ -174,7 +176,7 @@ function lookWords({ candidate, stable, ratio, ratioBounds, strength }: MetricLo
         ? '; no evidence against it'
         : strength < 1
           ? `; evidence against it ${formatPercent(strength)} of what stops it`
-          : '; the evidence against it stops it';
+          : '; that is enough evidence to stop it';
   return `${counted}, ${against}${apart}${strong}`;
 }
 const times = (value: number | 'Infinity') => (value === 'Infinity' ? '×∞' : `×${value.toFixed(2)}`);

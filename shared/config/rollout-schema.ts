@@ -160,7 +160,9 @@ export const rolloutSchema = z.strictObject({
   expect: z
     .strictObject({
       requestsPerHour: z.number().positive().meta({ description: 'Of both arms together.' }),
-      badRate: z.number().gt(0).lt(1).meta({ description: "Stable's usual share of bad answers." }),
+      badRate: z
+        .union([z.number().gt(0).lt(1), z.record(z.string(), z.number().gt(0).lt(1))])
+        .meta({ description: "Stable's usual share of bad answers: of every metric, or by its name." }),
     })
     .optional()
     .meta({ description: 'What the plan is forecast with; by default what the last rollout saw.' }),

@@ -23,4 +23,8 @@ export function describeForecast({ requests, short, smallestRatio, proposed, pro
 }
 
 const hours = (milliseconds: number) =>
-  milliseconds < 3_600_000 ? `${Math.round(milliseconds / 60_000)} min` : `${Number((milliseconds / 3_600_000).toFixed(1))} h`;
+  milliseconds < 60_000
+    ? `${Math.round(milliseconds / 1000)} s`
+    : milliseconds < 3_600_000
+      ? `${Math.round(milliseconds / 60_000)} min`
+      : `${Number((milliseconds / 3_600_000).toFixed(1))} h`;
