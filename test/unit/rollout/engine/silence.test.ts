@@ -94,6 +94,17 @@ describe('no counts', () => {
 });
 
 describe('a silence of the guard', () => {
+  it('gives nothing back that a lease took away, while neither target nor source say what happened', () => {
+    const rollout = simulate(pending(long)).begin().pass(600);
+    rollout.observed = { stable: 'v11', candidate: null, percent: 0, mirror: false };
+    const before = rollout.writes.length;
+    for (let looks = 0; looks < 5; looks++) {
+      rollout.tick(looks === 0 ? 1800 : 10, { observed: null, reading: null });
+      expect(rollout.observed.percent).toBe(0);
+    }
+    expect(rollout.writes).toHaveLength(before);
+  });
+
   it('is judged first and never moves anything on in that tick', () => {
     const rollout = simulate(pending(long)).begin().pass(3550);
     rollout.tick(1800);
