@@ -181,7 +181,11 @@ function lookWords({ candidate, stable, ratio, ratioBounds, strength }: MetricLo
 }
 const times = (value: number | 'Infinity') => (value === 'Infinity' ? '×∞' : `×${value.toFixed(2)}`);
 
-function next({ phase, model, stage }: LiveDocument, { pause, stop, outcome }: EngineState, { strategy }: RolloutPlan): Markdown | null {
+function next(
+  { phase, model, stage, stable }: LiveDocument,
+  { pause, stop, outcome }: EngineState,
+  { strategy }: RolloutPlan,
+): Markdown | null {
   const canary = (action: string) => code(`/canary ${model} ${stage} ${action}`);
   switch (phase) {
     case 'succeeded':
@@ -190,8 +194,9 @@ function next({ phase, model, stage }: LiveDocument, { pause, stop, outcome }: E
     case 'rolling-back':
     case 'rolled-back':
     case 'failed':
-      return stop?.ends === 'superseded'
-        ? null
+      if (stop?.ends === 'superseded') return null;
+      return stable === null
+        ? md`**Next:** there is no version to go back to, so what the target does was left as it is. The version is held: ${code(`/promote ${model}@v… ${stage}`)} brings a mended one, ${code(`/weighin unhold ${model} ${stage}`)} lets the same one try again.`
         : md`**Next:** the issue has the evidence and a runbook; the revert pull request makes main say what runs. The version is held: ${code(`/weighin unhold ${model} ${stage}`)} only when you know why.`;
     case 'paused':
       return md`**Next:** ${proseMarkdown(pauseWords(pause?.reason ?? 'person').next)} ${canary('resume')} goes on, ${canary('promote')} ends the step now, ${canary('abort')} goes back.`;

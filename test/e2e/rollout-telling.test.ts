@@ -43,7 +43,7 @@ describe('a rollout that is guarded', { timeout: 60_000 }, () => {
     expect(world.live()).toMatchObject({ phase: 'pending', engine: { name: 'careful' } });
     await world.pass(330);
     expect(world.percent()).toBe(50);
-    expect(comments(world, pull).map(headline)).toEqual(['### 🚦 churn v2 to production: 50 % of traffic, step 2 of 3']);
+    expect(comments(world, pull).map(headline)).toEqual(['### 🚦 churn v2 in production gets 50 % of traffic, step 2 of 3']);
     await world.pass(700);
     expect(world.live()).toMatchObject({ phase: 'succeeded', stable: { number: 2 }, candidate: null, weight: null, generation: 2 });
     expect(world.traffic.so).toMatchObject({ stable: { number: 2 }, candidate: null });
@@ -201,7 +201,7 @@ describe('a rollout that is guarded', { timeout: 60_000 }, () => {
     // Only the guard's word comes, no sweep in between.
     await world.pass(20);
     expect(world.live()).toMatchObject({ phase: 'rolled-back' });
-    expect(comments(world, pull).map(headline)).toEqual(['### ❌ churn v2 to production: was rolled back']);
+    expect(comments(world, pull).map(headline)).toEqual(['### ❌ churn v2 in production was rolled back']);
     expect(deployments(world).find(([id]) => id === 'churn.production.2')).toEqual([
       'churn.production.2',
       'in_progress: churn@v2 production 10 % of traffic, step 1 of 3',
@@ -248,14 +248,26 @@ describe('a rollout that is guarded', { timeout: 60_000 }, () => {
     expect(world.live()).toMatchObject({ generation: 2 });
     await world.pass(120);
     expect(world.live()).toMatchObject({ generation: 3 });
-    expect(comments(world, pull).map(headline)).toEqual([
-      '### ❌ churn v2 to production: was rolled back: error_rate is worse than stable',
-    ]);
+    expect(comments(world, pull).map(headline)).toEqual(['### ❌ churn v2 in production was rolled back: error_rate is worse than stable']);
     expect(
       deployments(world)
         .find(([id]) => id === 'churn.production.2')
         ?.at(-1),
     ).toContain('failure: ');
     expect(issues(world).map(({ title }) => title)).toContain('churn v2 was rolled back in production: error_rate is worse than stable');
+  });
+
+  it('promises nobody an issue or a way back where a first version failed', async () => {
+    opened = await openGuardedTeam();
+    const { world } = opened;
+    const pull = await world.promote(1);
+    await world.say('/canary churn production abort', 'anna', pull);
+    await world.pass(20);
+    expect(world.live()).toMatchObject({ phase: 'failed', stable: null, candidate: null, holds: [{}] });
+    expect(comments(world, pull)).toHaveLength(1);
+    expect(comments(world, pull)[0]).toContain('there is no version to go back to');
+    expect(issues(world)).toEqual([]);
+    expect(deployments(world).map(([id, ...states]) => [id, states.at(-1)?.split(':')[0]])).toEqual([['churn.production.1', 'failure']]);
+    expect(world.team.promotionPull()).toBe(pull);
   });
 });
