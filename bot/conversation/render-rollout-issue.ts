@@ -47,7 +47,7 @@ function runbook({ live: { model, stage }, number, to, engine }: RolloutIssue, p
   const measured = engine.stop?.metric;
   return [
     md`1. **See that it is over.** ${code(`/weighin status ${model}`)} says v${to}, and the target (${code(engine.definition.target?.kind ?? 'its target')}) sends v${number} nothing. If v${number} still gets requests, ${code(`/rollback ${model} ${stage}`)} asks again.`,
-    md`2. **Who was touched.** Lines of the prediction log with ${code(`"version": "v${number}"`)} are the answers that it gave; their ${code('id')} says to which request.`,
+    md`2. **Who was touched.** Lines of the prediction log whose ${code('version')} is v${number} are the answers that it gave; their ${code('id')} says to which request.`,
     measured === null || measured === undefined
       ? md`3. **Find the cause.** Whoever stopped it said why above.`
       : measured.includes('slow')
@@ -57,6 +57,6 @@ function runbook({ live: { model, stage }, number, to, engine }: RolloutIssue, p
     pull === null
       ? md`5. **Git.** Nothing to merge yet: main says v${to} already, its record is not known, or another promotion is open in this place. Once that one is given up, a pull request makes main say v${to}.`
       : md`5. **Git.** Review and merge #${pull}: it makes main say v${to}, which is what runs. Until then the hold outranks main.`,
-    md`6. **Try again, or not.** v${number} is held, so nothing starts it by itself. A mended model is a new version: ${code(`/promote ${model}@v… ${stage}`)}. For the same bytes ${code(`/weighin unhold ${model} ${stage}`)} first, with the reason.`,
+    md`6. **Try again, or not.** v${number} is held, so nothing starts it by itself. A mended model is a new version: ${code(`/promote ${model}@v… ${stage}`)}. For the same bytes ${code(`/weighin unhold ${model} ${stage}`)} ends the hold first: say here why.`,
   ];
 }
