@@ -26,7 +26,7 @@ export function readModelFiles(text: string): ReadonlyMap<string, string> {
 export function readWeights(text: string): Weights {
   const entries = text.split(',').map((part) => {
     const [, version, weight] = /^\s*v?([1-9]\d{0,8})\s*=\s*(\d+(?:\.\d+)?)%?\s*$/.exec(part) ?? [];
-    if (version === undefined) throw wrong('versions', 'is a list of versions with percentages', '--versions v11=95,v12=5');
+    if (version === undefined) throw wrong('versions', 'must be a list of versions with percentages', '--versions v11=95,v12=5');
     return [`v${version}`, Number(weight)] as const;
   });
   try {

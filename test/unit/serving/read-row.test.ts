@@ -60,7 +60,9 @@ describe('a row', () => {
       at: 'agee',
       message: expect.stringContaining('Did you mean age?'),
     });
-    expect(refusal({ age: Number.POSITIVE_INFINITY }, field('age'))?.message).toBe('age must be a finite number, and it is larger than any.');
+    expect(refusal({ age: Number.POSITIVE_INFINITY }, field('age'))?.message).toBe(
+      'age must be a finite number, and it is larger than any.',
+    );
     expect(refusal([1], field('age'))).toMatchObject({ code: 'ROW_NOT_AN_OBJECT' });
   });
 
