@@ -28,6 +28,7 @@ describe('the page of a board', () => {
   it('holds no script and no sheet but its own, each allowed by its digest alone', () => {
     const policy = boardHeaders['content-security-policy'] ?? '';
     expect(policy).not.toMatch(/unsafe|\*|https?:|data:/);
+    expect(policy).toMatch(/base-uri 'none'; frame-ancestors 'none'$/);
     expect(busy().match(/<script/g)).toHaveLength(1);
     expect(busy()).toContain(`<script>${boardScript}</script>`);
     expect(busy()).not.toMatch(/ style=| on[a-z]+=|<link|<img|<iframe|src=/);
