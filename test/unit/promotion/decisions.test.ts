@@ -260,7 +260,11 @@ describe('rollBack', () => {
 
 describe('startPromotion', () => {
   it('runs the version at once where the stage has no rollout', () => {
-    const live = startPromotion(merged(ready()), at);
+    const begun = merged(ready());
+    const live = startPromotion(begun, at);
+    // Of the rollout before nothing is left: a guard would carry it out.
+    const guarded = { ...begun, live: begun.live && { ...begun.live, engine: { schema: 'weighin/engine@1' } } };
+    expect(startPromotion(guarded, at)).toEqual(live);
     expect(live).toMatchObject({
       generation: 42,
       revision: 4,
