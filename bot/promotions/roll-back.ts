@@ -127,7 +127,8 @@ async function moveDeployments(
   },
 ): Promise<void> {
   await forge.actions.dispatch(rolloutDispatch, { schema: 'weighin/rollout@1', rolloutId: moved.rolloutId, planDigest: moved.plan });
-  const failed = deploymentOf(await forge.deployments.list(environmentOf(line)), moved.rolloutId);
+  const deployments = await forge.deployments.list(environmentOf(line));
+  const failed = deploymentOf(deployments, moved.rolloutId);
   if (failed && failed.state !== 'failure') await forge.deployments.setState(failed.id, 'failure', `rolled back from v${moved.from}`);
-  await returnDeployment(forge, { key: line, rolloutId: moved.rolloutId, version: moved.to, ref: moved.ref });
+  await returnDeployment(forge, { key: line, rolloutId: moved.rolloutId, version: moved.to, ref: moved.ref }, deployments);
 }

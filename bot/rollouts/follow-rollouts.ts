@@ -1,5 +1,5 @@
 import { allOf, lastOf } from '../../shared/promotion/event-data.ts';
-import type { DeploymentState } from '../../shared/promotion/forge.ts';
+import type { Deployment, DeploymentState } from '../../shared/promotion/forge.ts';
 import { type LiveDocument, terminalPhases } from '../../shared/promotion/live-document.ts';
 import { recordEvents } from '../../shared/promotion/record-event.ts';
 import { isOpen } from '../../shared/promotion/request-promotion.ts';
@@ -78,7 +78,7 @@ async function tellRollout(context: BotContext, workspace: Workspace, key: Stage
   const pull = lastOf(events, 'promotion.merged')?.data.pull ?? null;
   if (pull !== null && live.rolloutId !== null) await sayOnce(forge, pull, rolloutMarker(live.rolloutId), renderRollout(shown));
   if (!byCommand && (live.phase === 'rolled-back' || live.phase === 'failed'))
-    await tellRollback(context, workspace, key, shown, { now, revert, wasTold: deployment.state === wanted });
+    await tellRollback(context, workspace, key, shown, { now, revert, deployments, wasTold: deployment.state === wanted });
   if (deployment.state !== wanted && !(byCommand && deployment.state === 'failure')) {
     await forge.deployments.setState(deployment.id, wanted, `${named(shown)} ${rolloutStanding(shown)}`.slice(0, 140));
     notify(context, workspace, key, shown, now);
@@ -105,13 +105,22 @@ function wantedRevert(workspace: Workspace, key: StageKey, shown: ShownRollout):
 
 const named = ({ live: { model, stage }, number }: ShownRollout) => `${model}${number === null ? '' : `@v${number}`} ${stage}`;
 
+interface RollbackTelling {
+  readonly now: Date;
+  readonly revert: 'none' | 'asks' | 'waits';
+  /** Of the stage, as they were just listed. */
+  readonly deployments: readonly Deployment[];
+  /** Its deployment says so already. */
+  readonly wasTold: boolean;
+}
+
 /** What a rollback leaves for people: the stable version's deployment, an issue, and a pull request that makes main say what runs. */
 async function tellRollback(
   context: BotContext,
   workspace: Workspace,
   key: StageKey,
   shown: ShownRollout,
-  { now, revert, wasTold }: { readonly now: Date; readonly revert: 'none' | 'asks' | 'waits'; readonly wasTold: boolean },
+  { now, revert, deployments, wasTold }: RollbackTelling,
 ): Promise<void> {
   const { forge } = context;
   const { live, engine, number } = shown;
@@ -130,7 +139,7 @@ async function tellRollback(
   }
   // Only the revert had to wait. An issue that somebody closed meanwhile stays closed.
   if (!stable || wasTold) return;
-  await returnDeployment(forge, { key, rolloutId: live.rolloutId, version: stable.number, ref: workspace.mainHead });
+  await returnDeployment(forge, { key, rolloutId: live.rolloutId, version: stable.number, ref: workspace.mainHead }, deployments);
   if (number === null) return;
   const body = renderRolloutIssue({
     ...shown,

@@ -42,8 +42,10 @@ export async function sweep(context: BotContext): Promise<void> {
       memory.set(`run:${run.id}`, state);
     });
   const rollouts = async () => {
-    await finishRollouts(context, await readWorkspace(context));
-    await followRollouts(context, await readWorkspace(context));
+    const workspace = await readWorkspace(context);
+    await finishRollouts(context, workspace);
+    // Of other stages than those that were finished here, so the same reading serves.
+    await followRollouts(context, workspace);
   };
   const promotions = async () => advanceAll(context, await readWorkspace(context));
   const pulls = async () =>

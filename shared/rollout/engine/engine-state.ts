@@ -1,8 +1,8 @@
 import type { CheckConfig, RolloutConfig } from '../../config/rollout-schema.ts';
 import type { Person } from '../../promotion/forge.ts';
-import type { LiveDocument, Phase } from '../../promotion/live-document.ts';
+import type { Phase } from '../../promotion/live-document.ts';
 import type { ArmCounts } from '../judging/bucket.ts';
-import type { MetricState, StopReason } from '../judging/judge-metric.ts';
+import type { MetricState } from '../judging/judge-metric.ts';
 import type { MissingReason, SourceState } from './metric-source.ts';
 
 /**
@@ -108,28 +108,46 @@ export interface StepRecord {
   readonly unproven: boolean;
 }
 
-export type PauseReason =
-  | 'person'
-  | 'no-data'
-  | 'both-arms'
-  | 'low-traffic'
-  | 'no-requests'
-  | 'not-assured'
+/** Why a rollout waits. */
+export const pauseReasons = [
+  'person',
+  'no-data',
+  'both-arms',
+  'low-traffic',
+  'no-requests',
+  'not-assured',
   /** After a silence of the guard that no counts tell about. */
-  | 'gap-unjudged'
-  | 'distribution'
-  | 'held'
+  'gap-unjudged',
+  'distribution',
+  'held',
   /** Shadow and ab: the time is over, and somebody decides. */
-  | 'decision'
+  'decision',
   /** What was asked before traffic moved said no. */
-  | 'check-failed'
+  'check-failed',
   /** The target does not do what it was asked to, again and again. */
-  | 'target';
+  'target',
+] as const;
+export type PauseReason = (typeof pauseReasons)[number];
+
+/** Why it goes back: by the rules (`StopReason`, but for what only pauses), by people, by checks. */
+export const stopReasons = [
+  'limit',
+  'stable',
+  'plan',
+  'both-arms',
+  'hard-limit',
+  'point',
+  'aborted',
+  'rollback',
+  'superseded',
+  'recommended',
+  'check-failed',
+] as const;
 
 export interface RolloutStop {
   /** `rolled-back` for the rules and `/canary abort`; `superseded` where a newer one took its place, which holds nothing. */
   readonly ends: 'rolled-back' | 'superseded';
-  readonly reason: Exclude<StopReason, 'no-data' | 'not-assured'> | 'aborted' | 'rollback' | 'superseded' | 'recommended' | 'check-failed';
+  readonly reason: (typeof stopReasons)[number];
   /** The metric that said so; null for a person. */
   readonly metric: string | null;
   /** One sentence, plain text: the numbers. */
@@ -138,9 +156,4 @@ export interface RolloutStop {
   /** The fact behind it: `comment:<id>:<line>`, `guard:<rolloutId>:<step>:<reason>`. */
   readonly cause: string;
   readonly at: string;
-}
-
-/** A live document whose rollout the engine carries out. */
-export interface RolloutLive extends LiveDocument {
-  readonly engine: EngineState & Record<string, unknown>;
 }

@@ -4,7 +4,7 @@ import { InfrastructureError } from '../../errors.ts';
 import { personSchema } from '../../promotion/event-document.ts';
 import { type LiveDocument, phases } from '../../promotion/live-document.ts';
 import { visibleText } from '../../words/visible-text.ts';
-import type { EngineState } from './engine-state.ts';
+import { type EngineState, pauseReasons, stopReasons } from './engine-state.ts';
 import { missingReasons } from './metric-source.ts';
 
 const count = z.number().int().nonnegative();
@@ -40,21 +40,6 @@ const metricState = z.strictObject({
   inStep: arm,
 });
 
-const pauseReasons = [
-  'person',
-  'no-data',
-  'both-arms',
-  'low-traffic',
-  'no-requests',
-  'not-assured',
-  'gap-unjudged',
-  'distribution',
-  'held',
-  'decision',
-  'check-failed',
-  'target',
-] as const;
-
 const metric = z.strictObject({
   phi: number.min(1),
   plannedInformation: number.nullable(),
@@ -86,19 +71,7 @@ const engineSchema = z.strictObject({
   stop: z
     .strictObject({
       ends: z.enum(['rolled-back', 'superseded']),
-      reason: z.enum([
-        'limit',
-        'stable',
-        'plan',
-        'both-arms',
-        'hard-limit',
-        'point',
-        'aborted',
-        'rollback',
-        'superseded',
-        'recommended',
-        'check-failed',
-      ]),
+      reason: z.enum(stopReasons),
       metric: text.nullable(),
       detail: text,
       by: personSchema,

@@ -40,5 +40,3 @@ export type RolloutEvent =
   | { readonly is: 'set'; readonly percent: number; readonly by: Person; readonly cause: string }
   /** A newer promotion takes the stage. */
   | { readonly is: 'supersede'; readonly by: Person; readonly cause: string; readonly detail: string };
-
-export type EventKind = RolloutEvent['is'];

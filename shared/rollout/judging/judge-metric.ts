@@ -68,10 +68,6 @@ export function createMetricJudge(policy: RolloutPolicy, metric: MetricPolicy, e
 export const isAssured = (policy: RolloutPolicy, metric: MetricPolicy, candidate: ArmCounts, phi: number): boolean =>
   !policy.assure || metric.limit === null || boundOfRate(candidate, metric.limit, { phi }).cleared;
 
-/** Of several metrics at one look: a rollback before a pause, a pause before going on. */
-export const worstDecision = (decisions: readonly Decision[]): Decision =>
-  decisions.find(({ decision }) => decision === 'rollback') ?? decisions.find(({ decision }) => decision === 'pause') ?? goOn;
-
 const rollback = (reason: StopReason): Decision => ({ decision: 'rollback', reason });
 
 function decisionOf({ decision, reason }: Look, isUnsure: boolean): Decision {

@@ -67,6 +67,3 @@ export const fillSelector = (selector: Selector, version: string): Selector =>
   selector.map(({ name, labels }) => ({ name, labels: labels.map(([label, value]) => [label, fillVersion(value, version)] as const) }));
 
 export const namesVersion = (text: string) => /\$(?:version|number)\b/.test(text);
-
-export const termText = ({ name, labels }: SelectorTerm) =>
-  labels.length === 0 ? name : `${name}{${labels.map(([label, value]) => `${label}=${JSON.stringify(value)}`).join(',')}}`;

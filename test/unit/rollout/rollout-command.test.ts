@@ -2,11 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createColors } from '../../../cli/colors.ts';
-import type { CommandIo } from '../../../cli/command.ts';
 import * as ab from '../../../cli/commands/ab.ts';
 import * as rollout from '../../../cli/commands/rollout.ts';
-import { silent } from '../../../shared/pipeline/progress.ts';
+import { createCommandIo } from '../../support/command-io.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -24,25 +22,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function fakeIo() {
-  const printed: string[] = [];
-  const json: unknown[] = [];
-  const io: CommandIo = {
-    cwd: folder,
-    env: {},
-    configFile: 'weighin.yaml',
-    version: '0',
-    colors: createColors(false),
-    columns: 120,
-    progress: silent,
-    wantsJson: false,
-    print: (text) => void printed.push(text),
-    writeJson: async (value) => void json.push(JSON.parse(JSON.stringify(value))),
-  };
-  return { io, printed, json };
-}
 const judge = async (observations: string, more: object = {}) => {
-  const { io, printed, json } = fakeIo();
+  const { io, printed, json } = createCommandIo(folder);
   const args = { action: 'judge', rollout: 'rollout.yaml', observations, name: undefined, all: false, ...more };
   const exit = await rollout.run(args as never, io);
   return { exit, text: printed.join('\n'), first: printed[0] ?? '', json: json[0] as Record<string, unknown> };
@@ -84,7 +65,7 @@ describe('weighin rollout judge', () => {
 
 describe('weighin ab', () => {
   const call = async (args: object) => {
-    const { io, printed, json } = fakeIo();
+    const { io, printed, json } = createCommandIo(folder);
     const usual = { what: [], rule: 'sequential', alpha: 0.05, power: 0.8, shares: undefined, salt: undefined, markdown: undefined };
     const exit = await ab.run({ ...usual, ...args } as never, io);
     return { exit, printed, json: json[0] };

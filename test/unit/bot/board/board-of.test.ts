@@ -6,7 +6,7 @@ import { pauseAdvice, pauseTitle, stopAdvice, stopTitle } from '../../../../bot/
 import { parseComment } from '../../../../bot/commands/parse-comment.ts';
 import type { RolloutConfig } from '../../../../shared/config/rollout-schema.ts';
 import { eventTypes } from '../../../../shared/promotion/event-document.ts';
-import type { PauseReason, RolloutStop } from '../../../../shared/rollout/engine/engine-state.ts';
+import { pauseReasons, stopReasons } from '../../../../shared/rollout/engine/engine-state.ts';
 import { firstEngine } from '../../../../shared/rollout/engine/first-engine.ts';
 import {
   ago,
@@ -354,35 +354,8 @@ describe('what waits, is held, drifts and was done', () => {
 
   it('offers only commands that the bot understands', () => {
     const place = { model: 'churn', stage: 'production', candidate: 13 };
-    const pauses = [
-      'person',
-      'no-data',
-      'both-arms',
-      'low-traffic',
-      'no-requests',
-      'not-assured',
-      'gap-unjudged',
-      'distribution',
-      'held',
-      'decision',
-      'check-failed',
-      'target',
-    ] as const satisfies readonly PauseReason[];
-    const stops = [
-      'limit',
-      'stable',
-      'plan',
-      'both-arms',
-      'hard-limit',
-      'point',
-      'aborted',
-      'rollback',
-      'superseded',
-      'recommended',
-      'check-failed',
-    ] as const satisfies readonly RolloutStop['reason'][];
     const advice = [
-      ...pauses.map((reason) => pauseAdvice(reason, place)),
+      ...pauseReasons.map((reason) => pauseAdvice(reason, place)),
       stopAdvice({ ends: 'rolled-back' }, place),
       stopAdvice({ ends: 'superseded' }, place),
     ];
@@ -396,7 +369,7 @@ describe('what waits, is held, drifts and was done', () => {
         const { lines, mistakes } = parseComment(text, { verbs });
         expect([text, lines.length, mistakes]).toEqual([text, 1, []]);
       }
-    expect(new Set([...pauses.map(pauseTitle), ...stops.map(stopTitle)]).size).toBeGreaterThan(16);
+    expect(new Set([...pauseReasons.map(pauseTitle), ...stopReasons.map(stopTitle)]).size).toBeGreaterThan(16);
   });
 
   it('is the same for the same facts', () => {

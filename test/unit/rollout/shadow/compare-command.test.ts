@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createColors } from '../../../../cli/colors.ts';
-import type { CommandIo } from '../../../../cli/command.ts';
 import * as rollout from '../../../../cli/commands/rollout.ts';
-import { silent } from '../../../../shared/pipeline/progress.ts';
+import { createCommandIo } from '../../../support/command-io.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -33,20 +31,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function compare(more: object) {
-  const printed: string[] = [];
-  const json: unknown[] = [];
-  const io: CommandIo = {
-    cwd: folder,
-    env: {},
-    configFile: 'weighin.yaml',
-    version: '0',
-    colors: createColors(false),
-    columns: 120,
-    progress: silent,
-    wantsJson: false,
-    print: (text) => void printed.push(text),
-    writeJson: async (value) => void json.push(value),
-  };
+  const { io, printed, json } = createCommandIo(folder);
   const exit = await rollout.run({ action: 'compare', stable: 'v11', candidate: 'v12', limit: 0.05, ...more } as never, io);
   return { exit, printed, json: json[0] as Record<string, unknown> };
 }

@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createColors } from '../../../../cli/colors.ts';
-import type { CommandIo } from '../../../../cli/command.ts';
 import * as rollout from '../../../../cli/commands/rollout.ts';
-import { silent } from '../../../../shared/pipeline/progress.ts';
 import { answerRows } from '../../../../shared/serving/answer-rows.ts';
 import { openMetricsType, renderMetrics } from '../../../../shared/serving/render-metrics.ts';
+import { createCommandIo } from '../../../support/command-io.ts';
 import { playEngine, rowsOf } from '../../serving/play-engine.ts';
 
 const shop = `# HELP http_requests_total Answers
@@ -54,20 +52,7 @@ afterAll(async () => {
 });
 
 async function scrape(page: string | undefined, all = false) {
-  const printed: string[] = [];
-  const json: unknown[] = [];
-  const io: CommandIo = {
-    cwd: folder,
-    env: {},
-    configFile: 'weighin.yaml',
-    version: '0',
-    colors: createColors(false),
-    columns: 120,
-    progress: silent,
-    wantsJson: false,
-    print: (text) => void printed.push(text),
-    writeJson: async (value) => void json.push(JSON.parse(JSON.stringify(value))),
-  };
+  const { io, printed, json } = createCommandIo(folder);
   const exit = await rollout.run({ action: 'scrape', page, all } as never, io);
   return { exit, printed, text: printed.join('\n'), json: json[0] as Record<string, unknown> };
 }
